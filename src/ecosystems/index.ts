@@ -1,0 +1,2 @@
+export * from './operating-system.js';
+export * from './package.js';

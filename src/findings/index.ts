@@ -1,0 +1,3 @@
+export * from './severity.js';
+export * from './finding.js';
+export * from './unknown.js';

@@ -1,0 +1,41 @@
+import type { CancelSignal } from '../core/index.js';
+import type { ImageConfig } from '../oci/index.js';
+import type { Digest, Platform } from '../reference/index.js';
+
+/** One image of one platform, opened from wherever it lives. Its bytes are claims until they are read and hashed. */
+export interface Image {
+  readonly platform: Platform;
+  /** Digest of the config blob, verified: the image id. */
+  readonly imageId: Digest;
+  /** Digest of the manifest, verified; absent where the medium has none (docker archives). */
+  readonly manifestDigest?: Digest | undefined;
+  readonly config: ImageConfig;
+  readonly repoTags: readonly string[];
+  readonly repoDigests: readonly string[];
+  /** Bottom first. */
+  readonly layers: readonly Layer[];
+}
+
+export interface Layer {
+  /** Position from the bottom, 0 first. */
+  readonly index: number;
+  /** What the config claims the uncompressed bytes hash to. Only reading proves it. */
+  readonly diffId: Digest;
+  /** What the manifest claims the stored bytes hash to; absent where the medium claims nothing. */
+  readonly digest?: Digest | undefined;
+  /** Stored (compressed) bytes. */
+  readonly sizeBytes: number;
+  /** The history line that made this layer, where the config tells. */
+  readonly createdBy?: string | undefined;
+  /** The stored bytes, in order, in chunks of about a megabyte; a chunk is valid until the next is asked for. */
+  open(signal: CancelSignal): AsyncIterable<Uint8Array>;
+}
+
+/** What an image source found: an image a platform, and whatever it passed over, in words. */
+export interface OpenedImages {
+  readonly images: readonly Image[];
+  /** Sentences for the user: manifests that were skipped, a platform that is not this machine's. */
+  readonly notices: readonly string[];
+  /** Closes descriptors and removes spooled files; safe to call twice. */
+  close(): Promise<void>;
+}

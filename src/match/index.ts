@@ -1,0 +1,2 @@
+export * from './advisory.js';
+export * from './match-result.js';

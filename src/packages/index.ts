@@ -1,0 +1,3 @@
+export * from './cataloger.js';
+export * from './image-facts.js';
+export * from './layer-facts.js';
