@@ -1,2 +1,3 @@
+export * from './glob.js';
 export * from './json.js';
 export * from './yaml.js';
