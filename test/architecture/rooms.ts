@@ -1,0 +1,66 @@
+/**
+ * Which rooms a room may import: the order of the house. A change here is a decision; its commit says why.
+ * `pure` rooms import no `node:` module, directly or through another room: the same code judges in a browser.
+ */
+export interface Room {
+  readonly mayImport: readonly string[];
+  readonly pure?: true;
+}
+
+export const rooms: Readonly<Record<string, Room>> = {
+  core: { mayImport: [], pure: true },
+  reference: { mayImport: ['core'], pure: true },
+  // formats decode bytes with bounds; oci checks documents with its JSON reader.
+  formats: { mayImport: ['core'], pure: true },
+  oci: { mayImport: ['core', 'reference', 'formats'], pure: true },
+  versions: { mayImport: ['core'], pure: true },
+  ecosystems: { mayImport: ['core', 'versions'], pure: true },
+  findings: { mayImport: ['core', 'reference'], pure: true },
+  cache: { mayImport: ['core', 'reference'] },
+  image: { mayImport: ['core', 'reference', 'oci', 'formats', 'cache'] },
+  packages: { mayImport: ['core', 'ecosystems', 'versions', 'findings', 'formats', 'image'] },
+  match: { mayImport: ['core', 'ecosystems', 'versions', 'findings'], pure: true },
+  advisories: {
+    mayImport: ['core', 'reference', 'ecosystems', 'versions', 'formats', 'cache', 'match', 'findings'],
+  },
+  policy: { mayImport: ['core', 'reference', 'ecosystems', 'findings', 'formats'], pure: true },
+  report: { mayImport: ['core', 'reference', 'ecosystems', 'findings', 'formats', 'policy'], pure: true },
+  scan: {
+    mayImport: [
+      'core',
+      'reference',
+      'ecosystems',
+      'cache',
+      'image',
+      'packages',
+      'advisories',
+      'match',
+      'findings',
+      'policy',
+      'report',
+    ],
+  },
+  config: {
+    mayImport: ['core', 'reference', 'ecosystems', 'findings', 'formats', 'advisories', 'policy', 'scan', 'report'],
+  },
+  cli: {
+    mayImport: [
+      'core',
+      'reference',
+      'oci',
+      'versions',
+      'ecosystems',
+      'findings',
+      'formats',
+      'cache',
+      'image',
+      'packages',
+      'advisories',
+      'match',
+      'policy',
+      'report',
+      'scan',
+      'config',
+    ],
+  },
+};
