@@ -15,7 +15,10 @@ export function parsePlatform(text: string): Platform {
   const parts = text.toLowerCase().split('/');
   const valid = parts.length <= 3 && parts.every((part) => /^[a-z0-9_.-]+$/.test(part));
   const [first = '', second, third] = parts;
-  if (!valid) throw new InvalidPlatformError('INVALID_PLATFORM', `"${text}" is no platform`, { hint: 'write os/arch[/variant], such as linux/arm64' });
+  if (!valid)
+    throw new InvalidPlatformError('INVALID_PLATFORM', `"${text}" is no platform`, {
+      hint: 'write os/arch[/variant], such as linux/arm64',
+    });
   if (second === undefined) return normalizePlatform({ os: 'linux', architecture: first });
   return normalizePlatform({ os: first, architecture: second, variant: third });
 }
