@@ -2,7 +2,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import {
   formatFamiliar,
   formatReference,
@@ -170,10 +170,12 @@ const name = fc
     fc.option(fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,20}$/)),
     fc.option(fc.stringMatching(/^[0-9a-f]{64}$/)),
   )
-  .map(
-    ([host, path, tag, sum]) =>
-      `${host === null ? '' : `${host}/`}${path.join('/')}${tag === null ? '' : `:${tag}`}${sum === null ? '' : `@sha256:${sum}`}`,
-  );
+  .map(([host, path, tag, sum]) => {
+    // Without a registry, a first part with a dot would be read as one, and may then not have an underscore.
+    const registryPart = host ?? (path.length > 1 && path[0]?.includes('.') ? 'docker.io' : '');
+    const suffix = `${tag === null ? '' : `:${tag}`}${sum === null ? '' : `@sha256:${sum}`}`;
+    return `${registryPart}${registryPart && '/'}${path.join('/')}${suffix}`;
+  });
 
 test('parse, print, parse gives the same, in the canonical and in the familiar form', () => {
   fc.assert(
