@@ -14,6 +14,8 @@ export const limits = {
   manifests: 1000,
   /** Nesting of indexes. */
   indexDepth: 4,
+  /** Entries of an archive that holds images. */
+  archiveEntries: 100_000,
   /** Uncompressed bytes of one layer. */
   layerBytes: 64 * GiB,
   /** Entries of one layer. */

@@ -11,15 +11,23 @@ export interface LayerEntry {
   readonly mode: number;
 }
 
-/** Told of everything in one layer, in the layer's order. Calls are synchronous: bytes are valid during the call only. */
+/**
+ * Told of everything in one layer, in the layer's order (hard links' bytes come last, from a second reading). Calls are
+ * synchronous: bytes are valid during the call only. A path may come twice: the later one counts.
+ */
 export interface LayerVisitor {
   entry(entry: LayerEntry): void;
-  /** Asked after `entry`, for each regular file: should its bytes be collected? The answer is how many it may have. */
+  /**
+   * Asked after `entry`, for each regular file and each hard link: should its bytes be collected? The answer is how many
+   * it may have, 0 for not at all.
+   */
   wants(entry: LayerEntry): number;
   /** The bytes of a wanted file, or of a wanted hard link to a file of the same layer. */
   file(entry: LayerEntry, bytes: Uint8Array): void;
-  /** A wanted file that has more bytes than `wants` allowed. */
+  /** A wanted file, or hard link to a file, that has more bytes than `wants` allowed. */
   tooLarge(entry: LayerEntry, allowedBytes: number): void;
+  /** A wanted hard link to something that this layer does not hold as a regular file before it. */
+  unresolved?(entry: LayerEntry): void;
 }
 
 /** What reading a layer proved. */
