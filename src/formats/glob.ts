@@ -8,7 +8,7 @@ const maxBraceDepth = 32;
 
 /**
  * Compiles a path pattern. `*` and `?` stay within a segment, `**` as a whole segment spans any number of them (none
- * too: `a/**` matches `a`), `[a-z]` and `[!a-z]` or `[^a-z]` are one character of a segment, `{a,b}` alternatives (they
+ * too: `a/**` matches `a`), `[a-z]` and `[!a-z]` or `[^a-z]` are one character, `{a,b}` alternatives (they
  * nest), `\` takes the next character as it stands. Case counts, and the whole path must match. Anywhere but as a whole
  * segment `**` is `*`.
  *
@@ -94,14 +94,12 @@ class Parser {
     const negated = this.#codes[this.#at] === 33 || this.#codes[this.#at] === 94;
     if (negated) this.#at++;
     const ranges: (readonly [number, number])[] = [];
-    while (this.#codes[this.#at] !== 93 || ranges.length === 0) {
+    if (this.#codes[this.#at] === 93) throw this.#invalid('"[" holds nothing (write "\\]" for a "]")');
+    while (this.#codes[this.#at] !== 93) {
       const low = this.#classMember();
-      let high = low;
-      if (this.#codes[this.#at] === 45) {
-        this.#at++;
-        high = this.#classMember();
-      }
-      ranges.push([low, high]);
+      const isRange = this.#codes[this.#at] === 45 && this.#codes[this.#at + 1] !== 93;
+      if (isRange) this.#at++;
+      ranges.push([low, isRange ? this.#classMember() : low]);
     }
     this.#at++;
     return { kind: 'class', negated, ranges };
@@ -109,9 +107,7 @@ class Parser {
 
   #classMember(): number {
     const code = this.#take('"[" is not closed');
-    if (code === 92) return this.#take('"[" is not closed');
-    if (code === 93 || code === 45) throw this.#invalid('"]" or "-" inside "[...]" needs a "\\" before it');
-    return code;
+    return code === 92 ? this.#take('"[" is not closed') : code;
   }
 
   #alternatives(depth: number): Token {
@@ -267,6 +263,6 @@ function passes(test: Test, code: number): boolean {
     case 'everything':
       return true;
     case 'class':
-      return code !== slash && test.ranges.some(([low, high]) => code >= low && code <= high) !== test.negated;
+      return test.ranges.some(([low, high]) => code >= low && code <= high) !== test.negated;
   }
 }
