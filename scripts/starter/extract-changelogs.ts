@@ -1,0 +1,78 @@
+/**
+ * Restates which updates of a Debian release fixed which identifiers, as the packages' own changelogs say:
+ *
+ *     npx tsx scripts/starter/extract-changelogs.ts 12 DIRECTORY > data/starter/debian-12-changelogs.yaml
+ *
+ * DIRECTORY holds one file `SOURCE.txt` for each source package: its `changelog.Debian`, unpacked. Only uploads made
+ * after the release count; what came before it is in every image of the release.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+interface Upload {
+  readonly version: string;
+  readonly date: Date;
+  readonly lines: readonly string[];
+}
+
+const releaseDates: Readonly<Record<string, string>> = { '11': '2021-08-14', '12': '2023-06-10' };
+/** Lines that speak of an identifier without fixing it. */
+const asides = /\b(not[- ]affected|unaffected|does not affect|doesn't affect|revert|drop|disable patch|not vulnerable|introduced by)/i;
+
+const [number = '', directory = ''] = process.argv.slice(2);
+const released = releaseDates[number];
+if (released === undefined || directory === '') throw new Error('usage: extract-changelogs.ts 11|12 DIRECTORY');
+
+const lines = [
+  '# Written by scripts/starter/extract-changelogs.ts from the changelogs of the packages; not edited by hand.',
+  'tidewaiter: advisories/v1',
+  `scope: debian ${number}`,
+  'source: debian',
+  'facts: https://metadata.ftp-master.debian.org/changelogs/',
+  'advisories:',
+];
+for (const file of readdirSync(directory).sort()) {
+  const fixed = fixedIn(readUploads(readFileSync(join(directory, file), 'utf8')), new Date(released));
+  if (fixed.size === 0) continue;
+  lines.push(`  ${file.replace(/\.txt$/, '')}:`);
+  for (const [id, version] of [...fixed].sort(([a], [b]) => (a < b ? -1 : 1))) lines.push(`    ${id}: '${version}'`);
+}
+process.stdout.write(`${lines.join('\n')}\n`);
+
+/** The uploads of a changelog, newest first, as written. */
+function readUploads(text: string): readonly Upload[] {
+  const uploads: Upload[] = [];
+  let version = '';
+  let body: string[] = [];
+  for (const line of text.split('\n')) {
+    const head = /^\S+ \(([^)]+)\) /.exec(line);
+    if (head) {
+      version = head[1] ?? '';
+      body = [];
+    } else if (line.startsWith(' -- ')) {
+      uploads.push({ version, date: new Date(line.slice(line.indexOf('>') + 1).trim()), lines: body });
+    } else {
+      body.push(line);
+    }
+  }
+  return uploads;
+}
+
+/**
+ * An update may take over uploads that were made for another release (`2.4.57-2` below `2.4.57-2~deb12u1`): they
+ * reached this release with the next update above them. Of several updates that name an identifier the first counts.
+ */
+function fixedIn(uploads: readonly Upload[], since: Date): ReadonlyMap<string, string> {
+  const fixed = new Map<string, string>();
+  let update = '';
+  for (const upload of uploads) {
+    if (upload.date < since) break;
+    if (upload.version.includes(`deb${number}u`)) update = upload.version;
+    if (update === '') continue;
+    for (const line of upload.lines) {
+      if (asides.test(line)) continue;
+      for (const id of line.match(/CVE-\d{4}-\d{4,7}/g) ?? []) fixed.set(id, update);
+    }
+  }
+  return fixed;
+}
