@@ -1,0 +1,44 @@
+import { limits } from '../core/index.js';
+import { asString } from '../formats/index.js';
+import { type Descriptor, readAnnotations, readDescriptor } from './descriptor.js';
+import { invalid, listField, optionalText, parseDocument } from './fields.js';
+import { mediaKind } from './media-types.js';
+
+/** Names config and layers of one image. https://github.com/opencontainers/image-spec/blob/main/manifest.md */
+export interface Manifest {
+  readonly mediaType?: string | undefined;
+  readonly config: Descriptor;
+  /** Bottom first. */
+  readonly layers: readonly Descriptor[];
+  readonly artifactType?: string | undefined;
+  readonly annotations: ReadonlyMap<string, string>;
+}
+
+/**
+ * An image manifest of OCI, or of Docker's schema 2.
+ * @throws FormatError `UNSUPPORTED` for Docker's schema 1, `INVALID`, `LIMIT_EXCEEDED`
+ */
+export function parseManifest(bytes: Uint8Array, what = 'the image manifest'): Manifest {
+  const document = parseDocument(bytes, what);
+  if (document['schemaVersion'] === 1) {
+    throw invalid(what, 'is of Docker schema 1, which no registry has served for years and which is not supported');
+  }
+  // A document that reads as a manifest and as an index at once is an old attack: each reader would see another image.
+  if (document['manifests'] !== undefined) throw invalid(what, 'is a manifest and an index at once');
+  const mediaType = optionalText(document['mediaType']);
+  if (mediaType !== undefined && mediaKind(mediaType) === 'index') throw invalid(what, 'says that it is an index');
+  return {
+    mediaType,
+    config: readDescriptor(document['config'], `${what}: its config`),
+    layers: listField(document['layers'], `${what}: its list of layers`, limits.layers).map((layer, index) =>
+      readDescriptor(layer, `${what}: its layer ${index + 1}`),
+    ),
+    artifactType: asString(document['artifactType']),
+    annotations: readAnnotations(document['annotations']),
+  };
+}
+
+/** Is this a manifest of a container image, and not of something else that registries carry (a chart, a signature)? */
+export function isImageManifest(manifest: Manifest): boolean {
+  return mediaKind(manifest.config.mediaType) === 'config';
+}
