@@ -1,3 +1,4 @@
 export * from './severity.js';
 export * from './finding.js';
 export * from './unknown.js';
+export * from './order.js';

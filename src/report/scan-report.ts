@@ -1,5 +1,8 @@
 import type { OperatingSystem } from '../ecosystems/index.js';
 import type { Finding, SuppressedFinding, Unknown } from '../findings/index.js';
+import type { Verdict } from '../policy/index.js';
+
+export type { Verdict };
 
 /** Our own document: what was looked at, with what, what was found, what could not be assessed, and the verdict. */
 export interface ScanReport {
@@ -23,12 +26,6 @@ export interface Artifact {
   /** The name as given: the reference, or the path. */
   readonly name: string;
   readonly type: 'container_image';
-}
-
-export interface Verdict {
-  readonly outcome: 'pass' | 'fail' | 'incomplete';
-  /** One clause a cause, worst first; empty for a plain pass. */
-  readonly reasons: readonly string[];
 }
 
 export interface DatabaseInfo {
@@ -97,7 +94,14 @@ export interface PackageReport {
   readonly release?: string | undefined;
   readonly epoch?: number | undefined;
   readonly arch?: string | undefined;
-  readonly source?: { readonly name: string; readonly version: string; readonly release?: string | undefined; readonly epoch?: number | undefined } | undefined;
+  readonly source?:
+    | {
+        readonly name: string;
+        readonly version: string;
+        readonly release?: string | undefined;
+        readonly epoch?: number | undefined;
+      }
+    | undefined;
   readonly licenses?: readonly string[] | undefined;
   readonly maintainer?: string | undefined;
   readonly modularityLabel?: string | undefined;
