@@ -1,0 +1,95 @@
+import type { Option } from '../option.js';
+
+/** Options that every command has, which may also stand before the command. */
+export const generalOptions: readonly Option[] = [
+  {
+    name: 'config',
+    short: 'c',
+    type: 'text',
+    fallback: 'tidewaiter.yaml',
+    key: 'config',
+    group: 'works',
+    section: 'General',
+    valueName: 'file',
+    summary: 'configuration file',
+  },
+  {
+    name: 'cache-dir',
+    type: 'text',
+    key: 'cache.dir',
+    group: 'works',
+    section: 'General',
+    valueName: 'folder',
+    summary: "where databases and facts of layers are kept; default: tidewaiter in the user's cache folder",
+  },
+  {
+    name: 'timeout',
+    type: 'duration',
+    fallback: '5m0s',
+    key: 'timeout',
+    group: 'works',
+    section: 'General',
+    summary: 'stop with exit code 4 when it takes longer',
+  },
+  {
+    name: 'quiet',
+    short: 'q',
+    type: 'switch',
+    fallback: 'false',
+    key: 'quiet',
+    group: 'works',
+    section: 'General',
+    summary: 'nothing on standard error but errors',
+  },
+  {
+    name: 'debug',
+    short: 'd',
+    type: 'switch',
+    fallback: 'false',
+    key: 'debug',
+    group: 'works',
+    section: 'General',
+    summary: 'more words on standard error, and stack traces of errors',
+  },
+  {
+    name: 'no-progress',
+    type: 'switch',
+    fallback: 'false',
+    key: 'db.no-progress',
+    group: 'works',
+    section: 'General',
+    summary: 'no progress bar',
+  },
+  {
+    name: 'version',
+    short: 'v',
+    type: 'switch',
+    fallback: 'false',
+    group: 'works',
+    section: 'General',
+    summary: 'print the version, and which databases are installed',
+  },
+];
+
+/** Options of commands that scan, beside what they scan and report. */
+export const runOptions: readonly Option[] = [
+  {
+    name: 'cache-backend',
+    type: 'text',
+    fallback: 'fs',
+    values: ['fs', 'memory'],
+    key: 'cache.backend',
+    group: 'works',
+    section: 'General',
+    summary: 'fs keeps the facts of layers on disk; memory keeps nothing',
+  },
+  {
+    name: 'generate-default-config',
+    type: 'switch',
+    fallback: 'false',
+    key: 'generate-default-config',
+    group: 'works',
+    section: 'General',
+    summary: 'write all settings with their defaults to tidewaiter-default.yaml and stop',
+  },
+];

@@ -1,0 +1,21 @@
+import type { Option } from '../option.js';
+import { databaseOptions } from './database.js';
+import { elsewhereOptions } from './elsewhere.js';
+import { generalOptions, runOptions } from './general.js';
+import { imageOptions } from './image.js';
+import { reportOptions } from './report.js';
+import { selectionOptions } from './selection.js';
+
+export { generalOptions } from './general.js';
+export { oldNames } from './old-names.js';
+
+/** Everything that `tidewaiter image` understands, but the former names. */
+export const imageCommandOptions: readonly Option[] = [
+  ...imageOptions,
+  ...reportOptions,
+  ...selectionOptions,
+  ...databaseOptions,
+  ...runOptions,
+  ...generalOptions,
+  ...elsewhereOptions,
+];

@@ -1,0 +1,199 @@
+import { asArray, type JsonValue } from '../formats/index.js';
+import { closest } from './closest.js';
+import { ConfigError } from './config-error.js';
+import type { ConfigFile } from './config-file.js';
+import { environmentName, type OldName, type Option } from './option.js';
+import { Settings, type Setting } from './settings.js';
+import { readValue, splitList, type OptionValue } from './values.js';
+
+/** One option as it stood on the command line; a switch without a value has the text `true`. */
+export interface GivenOption {
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface SettingSources {
+  /** In the order given. */
+  readonly commandLine: readonly GivenOption[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly configFile?: ConfigFile | undefined;
+}
+
+export interface KnownOptions {
+  readonly options: readonly Option[];
+  readonly oldNames: readonly OldName[];
+  /** Keys of the configuration file that other commands read, or nobody yet. */
+  readonly otherKeys?: readonly string[] | undefined;
+}
+
+export interface ResolvedSettings {
+  readonly settings: Settings;
+  /** Sentences: a former name, an unknown key. */
+  readonly warnings: readonly string[];
+  /** Sentences: what has no effect here. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Command line before environment before configuration file before default; every value is checked, wherever it
+ * stands, and nothing that was asked for is passed over in silence.
+ * @throws ConfigError `INVALID_VALUE`, `NOT_SERVED` for what is refused, `OPTION_GONE` for a name that is no more.
+ */
+export function resolveSettings(known: KnownOptions, sources: SettingSources): ResolvedSettings {
+  const resolver = new Resolver(known);
+  if (sources.configFile) resolver.addConfigFile(sources.configFile);
+  resolver.addEnvironment(sources.environment);
+  resolver.addCommandLine(sources.commandLine);
+  return resolver.finish();
+}
+
+class Resolver {
+  readonly #known: KnownOptions;
+  readonly #byName: ReadonlyMap<string, Option>;
+  readonly #oldByName: ReadonlyMap<string, OldName>;
+  readonly #given = new Map<string, Setting>();
+  readonly #warnings: string[] = [];
+  readonly #notes: string[] = [];
+
+  constructor(known: KnownOptions) {
+    this.#known = known;
+    this.#byName = new Map(known.options.map((option) => [option.name, option]));
+    this.#oldByName = new Map(known.oldNames.map((old) => [old.name, old]));
+  }
+
+  addConfigFile(file: ConfigFile): void {
+    const options = new Map<string, Option>();
+    for (const option of this.#known.options) if (option.key !== undefined) options.set(option.key, option);
+    const oldKeys = new Map(
+      this.#known.oldNames.flatMap((old) => (old.key === undefined ? [] : [[old.key, old] as const])),
+    );
+    for (const [key, value] of file.values) {
+      if (value === null) continue;
+      const origin = `${key} in ${file.path}`;
+      const option = options.get(key);
+      const old = oldKeys.get(key);
+      if (option) this.#set(option, textOf(value, option, origin), { source: 'configuration file', origin });
+      else if (old) this.#addOld(old, { text: textOf(value, old, origin), source: 'configuration file', origin });
+      else this.#warnAboutKey(key, file.path);
+    }
+  }
+
+  addEnvironment(environment: Readonly<Record<string, string | undefined>>): void {
+    for (const option of this.#known.options) {
+      const text = environment[environmentName(option.name)];
+      if (!text || option.key === undefined) continue;
+      this.#set(option, text, { source: 'environment', origin: environmentName(option.name) });
+    }
+    for (const old of this.#known.oldNames) {
+      const text = environment[environmentName(old.name)];
+      if (!text) continue;
+      // The old name of --insecure meant it whatever its value was.
+      const meant = old.name === 'non-ssl' ? 'true' : text;
+      this.#addOld(old, { text: meant, source: 'environment', origin: environmentName(old.name) });
+    }
+  }
+
+  addCommandLine(given: readonly GivenOption[]): void {
+    for (const { name, text } of given) {
+      const place = { source: 'command line', origin: `--${name}` } as const;
+      const option = this.#byName.get(name);
+      const old = this.#oldByName.get(name);
+      if (option) this.#set(option, text, place);
+      else if (old) this.#addOld(old, { text, ...place });
+    }
+  }
+
+  finish(): ResolvedSettings {
+    const defaults = new Map<string, OptionValue>();
+    for (const option of this.#known.options) {
+      const fallback = defaultOf(option);
+      if (fallback !== undefined) defaults.set(option.name, fallback);
+      const setting = this.#given.get(option.name);
+      if (setting && option.group !== 'works' && !sameValue(setting.value, fallback))
+        this.#sayNotWorking(option, setting);
+    }
+    return { settings: new Settings(this.#given, defaults), warnings: this.#warnings, notes: this.#notes };
+  }
+
+  #set(option: Option, text: string, place: Pick<Setting, 'source' | 'origin'>): void {
+    const spaced = option.type === 'list' && place.source === 'environment' && !text.includes(',');
+    const reading = readValue(option, spaced ? text.trim().split(/\s+/).join(',') : text);
+    if (!('value' in reading)) {
+      const { wrong, hint, notServed } = reading;
+      const sentence = wrong.startsWith(':') ? `${place.origin}${wrong}` : `${place.origin} ${wrong}`;
+      throw new ConfigError(notServed ? 'NOT_SERVED' : 'INVALID_VALUE', sentence, { hint });
+    }
+    const before = this.#given.get(option.name);
+    const adds =
+      before?.source === place.source && typeof before.value === 'object' && typeof reading.value === 'object';
+    const value = adds ? [...before.value, ...reading.value] : reading.value;
+    this.#given.set(option.name, { ...place, value });
+  }
+
+  #addOld(old: OldName, given: Pick<Setting, 'source' | 'origin'> & { readonly text: string }): void {
+    const place = { source: given.source, origin: given.origin };
+    if (old.type === 'switch') {
+      const reading = readValue(
+        { name: old.name, type: 'switch', group: 'works', section: 'General', summary: '' },
+        given.text,
+      );
+      if (!('value' in reading))
+        throw new ConfigError('INVALID_VALUE', `${given.origin} ${reading.wrong}`, { hint: reading.hint });
+      if (reading.value === false) return;
+    }
+    if (old.gone !== undefined) throw new ConfigError('OPTION_GONE', `${given.origin} is no more`, { hint: old.gone });
+    if (old.noted !== undefined) this.#notes.push(`${given.origin} has no effect here: ${old.noted}`);
+    if (old.to === undefined) return;
+    if (old.warns)
+      this.#warnings.push(
+        `${given.origin} is a former name: use --${old.to}${old.value === undefined ? '' : ` ${old.value}`}`,
+      );
+    const option = this.#byName.get(old.to);
+    if (option) this.#set(option, old.value ?? given.text, place);
+  }
+
+  #sayNotWorking(option: Option, setting: Setting): void {
+    if (option.group === 'refused') {
+      throw new ConfigError('NOT_SERVED', `${setting.origin} would ${option.summary}, which is not done here`, {
+        hint: option.sentence,
+      });
+    }
+    this.#notes.push(`${setting.origin} has no effect here: ${option.sentence ?? ''}`);
+  }
+
+  #warnAboutKey(key: string, path: string): void {
+    if (this.#known.otherKeys?.includes(key)) return;
+    const keys = this.#known.options.flatMap((option) => option.key ?? []);
+    const meant = closest(key, keys);
+    this.#warnings.push(`${path} has the unknown key ${key}${meant === undefined ? '' : `; did you mean ${meant}?`}`);
+  }
+}
+
+/** The value of an option that nobody gave. */
+export function defaultOf(option: Option): OptionValue | undefined {
+  if (option.fallback === undefined) return option.type === 'list' ? [] : undefined;
+  const reading = readValue(option, option.fallback);
+  return 'value' in reading ? reading.value : undefined;
+}
+
+function sameValue(a: OptionValue, b: OptionValue | undefined): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** Configuration values become texts, so that they are checked as those of the command line are. */
+function textOf(value: JsonValue, option: Pick<Option, 'type'>, origin: string): string {
+  const list = asArray(value);
+  if (list && option.type === 'list') return list.map((item) => quoteElement(scalarText(item, origin))).join(',');
+  if (list) throw new ConfigError('INVALID_VALUE', `${origin} takes one value, not a list`);
+  const text = scalarText(value, origin);
+  return option.type === 'list' ? splitList(text).map(quoteElement).join(',') : text;
+}
+
+function scalarText(value: JsonValue, origin: string): string {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw new ConfigError('INVALID_VALUE', `${origin} takes a plain value`);
+}
+
+function quoteElement(text: string): string {
+  return text.includes(',') || text.startsWith('"') ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,54 @@
+import type { OptionValue } from './values.js';
+
+/** A value that somebody gave, and where. */
+export interface Setting {
+  readonly value: OptionValue;
+  readonly source: 'command line' | 'environment' | 'configuration file';
+  /** As the user would find it: `--severity`, `TIDEWAITER_SEVERITY`, `severity in tidewaiter.yaml`. */
+  readonly origin: string;
+}
+
+/** The options of a run after precedence: given ones, and the defaults of the others. */
+export class Settings {
+  readonly #given: ReadonlyMap<string, Setting>;
+  readonly #defaults: ReadonlyMap<string, OptionValue>;
+
+  constructor(given: ReadonlyMap<string, Setting>, defaults: ReadonlyMap<string, OptionValue>) {
+    this.#given = given;
+    this.#defaults = defaults;
+  }
+
+  /** What was given, if anything was; a default is not. */
+  given(name: string): Setting | undefined {
+    return this.#given.get(name);
+  }
+
+  /** Where to look for a wrong value; the flag where it is a default. */
+  origin(name: string): string {
+    return this.#given.get(name)?.origin ?? `--${name}`;
+  }
+
+  /** Undefined for an empty text too. */
+  text(name: string): string | undefined {
+    const value = this.#value(name);
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  }
+
+  number(name: string): number | undefined {
+    const value = this.#value(name);
+    return typeof value === 'number' ? value : undefined;
+  }
+
+  isOn(name: string): boolean {
+    return this.#value(name) === true;
+  }
+
+  list(name: string): readonly string[] {
+    const value = this.#value(name);
+    return typeof value === 'object' ? value : [];
+  }
+
+  #value(name: string): OptionValue | undefined {
+    return this.#given.get(name)?.value ?? this.#defaults.get(name);
+  }
+}
