@@ -26,7 +26,9 @@ const bundled = await build({
   legalComments: 'none',
   chunkNames: 'chunks/[name]-[hash]',
   define: { TIDEWAITER_VERSION: JSON.stringify(version) },
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
 });
 await writeNotices(bundled.metafile);
 await chmod('dist/cli.js', 0o755);
@@ -50,10 +52,17 @@ async function writeNotices(metafile: Metafile): Promise<void> {
   const parts: string[] = ['Third-party software inside the bundled files of tidewaiter.\n'];
   for (const name of [...names].sort()) {
     const folder = join('node_modules', name);
-    const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { version: string; license?: string };
-    const file = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license'].map((f) => join(folder, f)).find((f) => existsSync(f));
+    const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
+      version: string;
+      license?: string;
+    };
+    const file = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license']
+      .map((f) => join(folder, f))
+      .find((f) => existsSync(f));
     const text = file ? await readFile(file, 'utf8') : '';
-    parts.push(`\n${'-'.repeat(78)}\n${name} ${manifest.version} (${manifest.license ?? 'see text'})\n\n${text.trim()}\n`);
+    parts.push(
+      `\n${'-'.repeat(78)}\n${name} ${manifest.version} (${manifest.license ?? 'see text'})\n\n${text.trim()}\n`,
+    );
   }
   await writeFile('dist/THIRD-PARTY-NOTICES.txt', parts.join(''));
 }

@@ -17,7 +17,8 @@ interface Upload {
 
 const releaseDates: Readonly<Record<string, string>> = { '11': '2021-08-14', '12': '2023-06-10' };
 /** Lines that speak of an identifier without fixing it. */
-const asides = /\b(not[- ]affected|unaffected|does not affect|doesn't affect|revert|drop|disable patch|not vulnerable|introduced by)/i;
+const asides =
+  /\b(not[- ]affected|unaffected|does not affect|doesn't affect|revert|drop|disable patch|not vulnerable|introduced by)/i;
 
 const [number = '', directory = ''] = process.argv.slice(2);
 const released = releaseDates[number];

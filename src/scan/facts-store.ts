@@ -1,7 +1,13 @@
 import type { Cache } from '../cache/index.js';
 import type { Context } from '../core/index.js';
 import { hashLayer, visitLayer, type Layer } from '../image/index.js';
-import { createLayerCatalog, decodeLayerFacts, encodeLayerFacts, type CatalogOptions, type LayerFacts } from '../packages/index.js';
+import {
+  createLayerCatalog,
+  decodeLayerFacts,
+  encodeLayerFacts,
+  type CatalogOptions,
+  type LayerFacts,
+} from '../packages/index.js';
 
 export interface FactsOptions {
   readonly catalog: CatalogOptions;
@@ -44,12 +50,7 @@ async function keptFacts(
   return diffIdOf(cache, digest) === layer.diffId ? facts : undefined;
 }
 
-async function freshFacts(
-  context: Context,
-  layer: Layer,
-  cache: Cache,
-  options: FactsOptions,
-): Promise<LayerFacts> {
+async function freshFacts(context: Context, layer: Layer, cache: Cache, options: FactsOptions): Promise<LayerFacts> {
   const catalog = createLayerCatalog(options.catalog);
   const proof = await visitLayer(context, layer, catalog.visitor);
   const facts = catalog.finish(proof);

@@ -131,7 +131,9 @@ test('every path that a document names exists', () => {
   const missing: string[] = [];
   for (const document of documents) {
     const text = readFileSync(join(repoRoot, document), 'utf8');
-    const links = [...text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map((match) => resolve(dirname(join(repoRoot, document)), match[1] ?? ''));
+    const links = [...text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map((match) =>
+      resolve(dirname(join(repoRoot, document)), match[1] ?? ''),
+    );
     const paths = [...text.matchAll(/`((?:src|test|docs|scripts|bench|data|examples|schemas)\/[A-Za-z0-9_./-]+)`/g)]
       .map((match) => match[1] ?? '')
       .filter((path) => !path.startsWith('examples/images/'))
