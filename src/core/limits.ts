@@ -35,6 +35,8 @@ export const limits = {
   catalogedLayerBytes: 512 * MiB,
   /** Packages of one image. */
   packages: 1_000_000,
+  /** All kept facts of layers together. */
+  factsCacheBytes: 1 * GiB,
   /** A file that the user writes: configuration, ignore file, policy. */
   userFileBytes: 16 * MiB,
 } as const;

@@ -34,6 +34,8 @@ export interface ScanRequest {
   readonly exceptions?: Exceptions | undefined;
   /** Fail when any finding is left. */
   readonly failOnFindings?: boolean | undefined;
+  /** Fail when the operating system is past its end of life. */
+  readonly failOnEndOfLife?: boolean | undefined;
   /** Do not call the verdict incomplete for what could not be assessed; it is reported all the same. */
   readonly allowIncomplete?: boolean | undefined;
   /** Layers read at a time; 0 or absent: as many as the machine has processors, two at least. */

@@ -1,0 +1,174 @@
+import { randomBytes } from 'node:crypto';
+import type { Context } from '../core/index.js';
+import { endOfLife } from '../ecosystems/index.js';
+import type { Finding } from '../findings/index.js';
+import type { Image, ImageError } from '../image/index.js';
+import type { ImageFacts, LayerFacts, PlacedPackage } from '../packages/index.js';
+import { applyFilters, judge, worstVerdict } from '../policy/index.js';
+import { formatPlatform } from '../reference/index.js';
+import type {
+  DatabaseInfo,
+  ImageReport,
+  OperatingSystemReport,
+  PackageReport,
+  ResultReport,
+  ScanReport,
+} from '../report/index.js';
+import type { MatchedImage, MatchedPackages } from './match-image.js';
+import type { ScanRequest } from './scan-request.js';
+
+declare const TIDEWAITER_VERSION: string | undefined;
+
+/** This version of the product; `0.0.0` when run from its sources. */
+export const toolVersion = typeof TIDEWAITER_VERSION === 'string' ? TIDEWAITER_VERSION : '0.0.0';
+
+/** The report of one image: filtered, judged, ready for every writer. */
+export function buildImageReport(
+  image: Image,
+  layers: readonly LayerFacts[],
+  facts: ImageFacts,
+  matched: MatchedImage,
+  request: ScanRequest,
+  now: Date,
+): ImageReport {
+  const operatingSystem = operatingSystemReport(facts, now);
+  const osTarget = operatingSystem
+    ? `${request.input} (${[operatingSystem.family, operatingSystem.name].filter((word) => word !== '').join(' ')})`
+    : request.input;
+  const results: ResultReport[] = [];
+  if (matched.os !== undefined && operatingSystem !== undefined) {
+    results.push(resultReport(matched.os, osTarget, 'os-pkgs', operatingSystem.family, request, now));
+  }
+  for (const application of matched.applications) {
+    results.push(resultReport(application, application.target, 'lang-pkgs', application.type, request, now));
+  }
+  const unknowns = [...facts.unknowns, ...matched.unknowns];
+  return {
+    platform: formatPlatform(image.platform),
+    imageId: image.imageId,
+    manifestDigest: image.manifestDigest,
+    repoTags: image.repoTags,
+    repoDigests: image.repoDigests,
+    sizeBytes: layers.reduce((sum, layer) => sum + layer.uncompressedBytes, 0),
+    config: image.config.document,
+    layers: image.layers.map((layer, index) => ({
+      digest: layer.digest,
+      diffId: layer.diffId,
+      sizeBytes: layers[index]?.uncompressedBytes ?? 0,
+      createdBy: layer.createdBy,
+    })),
+    operatingSystem,
+    results,
+    unknowns,
+    coverage: matched.coverage,
+    verdict: judge(
+      { results, unknowns, operatingSystem },
+      {
+        failOnFindings: request.failOnFindings,
+        failOnEndOfLife: request.failOnEndOfLife,
+        allowIncomplete: request.allowIncomplete,
+        severities: request.severities,
+      },
+    ),
+  };
+}
+
+/** The report over all images of one artifact. */
+export function buildScanReport(
+  context: Context,
+  request: ScanRequest,
+  images: { readonly reports: readonly ImageReport[]; readonly notices: readonly string[] },
+  database: DatabaseInfo,
+): ScanReport {
+  const now = context.now();
+  return {
+    schemaVersion: 1,
+    reportId: uuid7(now),
+    createdAt: now.toISOString(),
+    tool: { name: 'tidewaiter', version: toolVersion },
+    artifact: { name: request.input, type: 'container_image' },
+    database,
+    images: images.reports,
+    verdict: worstVerdict(images.reports.map((report) => report.verdict)),
+    notices: images.notices,
+  };
+}
+
+/**
+ * Some things that are found instead of an image are no failure of ours, yet nothing of them was assessed: the report
+ * of such a thing says so. For every other error there is none.
+ */
+export function unassessedImage(error: ImageError, request: ScanRequest): ImageReport | undefined {
+  if (error.code !== 'ATTESTATION_ONLY' && error.code !== 'NOT_AN_IMAGE') return undefined;
+  const unknowns = [{ code: error.code, subject: request.input, reason: `${error.message}: nothing was assessed` }];
+  return {
+    platform: 'unknown/unknown',
+    imageId: '',
+    repoTags: [],
+    repoDigests: [],
+    sizeBytes: 0,
+    config: {},
+    layers: [],
+    results: [],
+    unknowns,
+    coverage: [],
+    verdict: judge({ results: [], unknowns }, { allowIncomplete: request.allowIncomplete }),
+  };
+}
+
+function operatingSystemReport(facts: ImageFacts, now: Date): OperatingSystemReport | undefined {
+  const system = facts.operatingSystem;
+  if (system === undefined) return undefined;
+  const support = endOfLife(system);
+  return {
+    ...system,
+    endOfLifeDate: support.date,
+    endOfLife: support.date !== undefined && now.getTime() >= Date.parse(support.date),
+  };
+}
+
+function resultReport(
+  matched: MatchedPackages,
+  target: string,
+  resultClass: ResultReport['class'],
+  type: string,
+  request: ScanRequest,
+  now: Date,
+): ResultReport {
+  const { findings, suppressed } = applyFilters(matched.findings, {
+    severities: request.severities,
+    ignoreUnfixed: request.ignoreUnfixed,
+    ignoreStatuses: request.ignoreStatuses,
+    exceptions: request.exceptions,
+    now,
+    target,
+    purlOf: purlFinder(matched.packages),
+  });
+  return { target, class: resultClass, type, packages: matched.packages.map(packageReport), findings, suppressed };
+}
+
+function purlFinder(packages: readonly PlacedPackage[]): (finding: Finding) => string | undefined {
+  const key = (name: string, id: string, path = ''): string => `${name}\0${id}\0${path}`;
+  const purls = new Map(packages.map((one) => [key(one.package.name, one.package.id, one.package.filePath), one.purl]));
+  return (finding) => purls.get(key(finding.packageName, finding.packageId, finding.packagePath));
+}
+
+function packageReport(placed: PlacedPackage): PackageReport {
+  return {
+    ...placed.package,
+    purl: placed.purl,
+    uid: placed.uid,
+    layerIndex: placed.layerIndex,
+    analyzedBy: placed.analyzedBy,
+  };
+}
+
+/** RFC 9562 version 7: sorts by time. */
+function uuid7(now: Date): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(now.getTime(), 0, 6);
+  bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f);
+  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
