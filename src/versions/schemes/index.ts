@@ -1,0 +1,5 @@
+export { apk } from './apk.js';
+export { dpkg } from './dpkg.js';
+export { npm } from './npm.js';
+export { pep440 } from './pep440.js';
+export { rpm } from './rpm.js';
