@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import test from 'node:test';
 import { build } from 'esbuild';
 import { filesOf, importsOf } from './imports.js';
+import { drawRooms } from './picture.js';
 import { rooms } from './rooms.js';
 
 const repoRoot = process.env.TIDEWAITER_REPO ?? process.cwd();
@@ -143,4 +144,9 @@ test('every path that a document names exists', () => {
     }
   }
   assert.deepEqual(missing, []);
+});
+
+test('the picture of the rooms is the one that the table draws', () => {
+  const text = readFileSync(join(repoRoot, 'docs', 'architecture.md'), 'utf8');
+  assert.ok(text.includes(drawRooms()), 'run "npm run docs"');
 });
