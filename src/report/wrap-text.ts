@@ -1,0 +1,53 @@
+import { characterWidth, textWidth } from './plain-text.js';
+
+/**
+ * The text in lines of at most `width` columns: broken at blanks, and a word that is longer than a line is cut, with
+ * `cutMark` where it goes on. Line ends of the text stay.
+ */
+export function wrapText(text: string, width: number, cutMark = '-'): readonly string[] {
+  if (!text.includes('\n')) return wrapLine(text, width, cutMark);
+  return text.split('\n').flatMap((line) => wrapLine(line, width, cutMark));
+}
+
+function wrapLine(line: string, width: number, cutMark: string): readonly string[] {
+  if (textWidth(line) <= width) return [line];
+  const lines: string[] = [];
+  let current = '';
+  let used = 0;
+  for (const word of line.split(' ')) {
+    const length = textWidth(word);
+    if (used > 0 && used + 1 + length <= width) {
+      current += ` ${word}`;
+      used += 1 + length;
+      continue;
+    }
+    if (used > 0) lines.push(current);
+    const pieces = length <= width ? [word] : cutWord(word, width, cutMark);
+    lines.push(...pieces.slice(0, -1));
+    current = pieces.at(-1) ?? '';
+    used = textWidth(current);
+  }
+  if (used > 0) lines.push(current);
+  return lines;
+}
+
+function cutWord(word: string, width: number, cutMark: string): readonly string[] {
+  // A line too narrow for a mark, or for one wide character, still has to take one.
+  const mark = width > 4 ? cutMark : '';
+  const room = width - mark.length;
+  const pieces: string[] = [];
+  let piece = '';
+  let used = 0;
+  for (const character of word) {
+    const length = characterWidth(character);
+    if (used + length > room && piece !== '') {
+      pieces.push(piece + mark);
+      piece = '';
+      used = 0;
+    }
+    piece += character;
+    used += length;
+  }
+  // The last piece needs no mark, so one more character may fit.
+  return piece === '' ? pieces : [...pieces, piece];
+}
