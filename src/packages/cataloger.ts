@@ -31,12 +31,20 @@ export interface PackageList {
   readonly packages: readonly Package[];
 }
 
+/** What one release file says. Without a family it names nothing that we know: see `unrecognized`. */
 export interface OperatingSystemFact extends Partial<OperatingSystem> {
   readonly path: string;
+  /** A distribution that the file names and that we do not know, in its own words. */
+  readonly unrecognized?: string | undefined;
 }
 
 export interface CatalogProblem {
-  readonly code: 'PACKAGE_DATABASE_CORRUPT' | 'PACKAGE_UNREADABLE' | 'FILE_UNREADABLE' | 'VERSION_UNPARSABLE';
+  readonly code:
+    | 'PACKAGE_DATABASE_CORRUPT'
+    | 'PACKAGE_DATABASE_UNSUPPORTED'
+    | 'PACKAGE_UNREADABLE'
+    | 'FILE_UNREADABLE'
+    | 'VERSION_UNPARSABLE';
   readonly path: string;
   readonly reason: string;
 }
@@ -47,8 +55,14 @@ export interface Cataloger {
   /** Raise it when results change: facts kept by an older version are then not used. */
   readonly version: number;
   readonly kind: 'os' | 'language';
-  /** Called for each regular file of a layer: decide fast, without regular expressions that backtrack. */
+  /** What its files tell: `packages`, `release` (the operating system), or `details` about packages found elsewhere. */
+  readonly tells: 'packages' | 'release' | 'details';
+  /** Bytes that one of its files may have; more is an unknown. 0: it wants to know of the file, not its bytes. */
+  readonly maxBytes: number;
+  /** Called for each file and link of a layer: decide fast, without regular expressions that backtrack. */
   wants(path: string): boolean;
+  /** Of the wanted paths, those without which packages or the system would be missed; absent: all of them. */
+  declares?(path: string): boolean;
   /** A new session a layer, so that a cataloger itself holds no state. */
   start(): CatalogSession;
 }
@@ -56,6 +70,8 @@ export interface Cataloger {
 export interface CatalogSession {
   /** Each wanted file, in the layer's order; of a path that comes twice the later counts. A throw becomes an unknown. */
   file(file: CatalogedFile): void;
+  /** Each wanted path, for a cataloger whose `maxBytes` is 0. */
+  present?(path: string): void;
   /** Called once, after the last file. */
   finish(): Cataloged;
 }

@@ -10,13 +10,12 @@ export interface LayerFacts {
   readonly operatingSystems: readonly OperatingSystemFact[];
   readonly repository?: PackageRepository | undefined;
   readonly lists: readonly PackageList[];
+  /** Of the files that official OS packages own, those that a language cataloger would read. */
   readonly ownedFiles: readonly string[];
   readonly licenses: ReadonlyMap<string, readonly string[]>;
-  /** Wanted paths that are symbolic links in this layer. */
+  /** Wanted paths that are symbolic links in this layer, with their targets as stored. */
   readonly links: readonly { readonly path: string; readonly target: string }[];
-  readonly whiteouts: readonly string[];
-  readonly opaqueDirectories: readonly string[];
-  /** Every path of the layer with its kind, for the overlay rules. */
+  /** Every path of the layer with its kind, whiteouts too: all that the overlay rules need. */
   readonly paths: PathListing;
   readonly unknowns: readonly Unknown[];
 }

@@ -1,0 +1,13 @@
+export { alpineRelease } from './alpine-release.js';
+export { apkDb } from './apk-db.js';
+export { apkRepositories } from './apk-repositories.js';
+export { debianVersion } from './debian-version.js';
+export { dpkgDb } from './dpkg-db.js';
+export { lsbRelease } from './lsb-release.js';
+export { nodePackage } from './node-package.js';
+export { osRelease } from './os-release.js';
+export { pythonPackage } from './python-package.js';
+export { redhatReleases } from './redhat-releases.js';
+export { systemRelease } from './system-release.js';
+export { ubuntuAdvantage } from './ubuntu-advantage.js';
+export { unreadDatabases } from './unread-databases.js';
