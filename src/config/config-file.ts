@@ -1,5 +1,5 @@
 import { messageOf } from '../core/index.js';
-import { asObject, parseYaml, type JsonValue } from '../formats/index.js';
+import { asObject, type JsonValue } from '../formats/index.js';
 import { ConfigError } from './config-error.js';
 import { readUserFile } from './user-file.js';
 
@@ -24,10 +24,12 @@ export async function readConfigFile(
       hint: 'name a file that exists, or leave --config out',
     });
   }
-  return { path, values: flatten(parse(path, text), path) };
+  return { path, values: flatten(await parse(path, text), path) };
 }
 
-function parse(path: string, text: string): JsonValue {
+async function parse(path: string, text: string): Promise<JsonValue> {
+  // Most runs have no such file, and need no YAML.
+  const { parseYaml } = await import('../formats/index.js');
   try {
     return parseYaml(text, { name: path }) ?? null;
   } catch (cause) {

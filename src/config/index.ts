@@ -2,6 +2,7 @@ export * from './cache-folder.js';
 export * from './closest.js';
 export * from './config-error.js';
 export * from './config-file.js';
+export * from './image-run.js';
 export * from './option.js';
 export * from './options/index.js';
 export * from './resolve.js';

@@ -48,6 +48,8 @@ export interface OldName {
   readonly to?: string | undefined;
   /** The value that it sets there, for switches that stand for a value. */
   readonly value?: string | undefined;
+  /** Only its variable was ever known. */
+  readonly variableOnly?: boolean | undefined;
   /** Say the new name when it is used. */
   readonly warns: boolean;
   /** It has gone: what to use instead. */

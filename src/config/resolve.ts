@@ -87,8 +87,8 @@ class Resolver {
     for (const old of this.#known.oldNames) {
       const text = environment[environmentName(old.name)];
       if (!text) continue;
-      // The old name of --insecure meant it whatever its value was.
-      const meant = old.name === 'non-ssl' ? 'true' : text;
+      // Such a variable meant it whatever its value was.
+      const meant = old.variableOnly ? 'true' : text;
       this.#addOld(old, { text: meant, source: 'environment', origin: environmentName(old.name) });
     }
   }

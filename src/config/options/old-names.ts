@@ -31,5 +31,5 @@ export const oldNames: readonly OldName[] = [
   },
   { name: 'trace-http', type: 'switch', warns: false, noted: 'no connection is made here yet' },
   { name: 'path-prefix', type: 'text', warns: false, noted: 'no server does the matching' },
-  { name: 'non-ssl', type: 'switch', to: 'insecure', value: 'true', warns: false },
+  { name: 'non-ssl', type: 'switch', to: 'insecure', value: 'true', warns: false, variableOnly: true },
 ];

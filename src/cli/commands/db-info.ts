@@ -1,0 +1,108 @@
+import type { OpenedDatabase } from '../../advisories/index.js';
+import type { Option } from '../../config/index.js';
+import { cacheDirOf } from '../cache-dir.js';
+import type { Command, CommandArguments, CommandContext, Outcome } from '../command.js';
+import { databaseRows, type DatabaseState } from '../database-words.js';
+import { exitCodes } from '../exit-codes.js';
+import { formatOption } from '../format-option.js';
+import { writeOutput } from '../output.js';
+import { printable } from '../printable.js';
+
+const options: readonly Option[] = [
+  {
+    name: 'db',
+    type: 'text',
+    group: 'works',
+    section: 'Database',
+    valueName: 'path',
+    summary: 'tell of this database file, or folder that holds trivy.db, instead of the one in use',
+  },
+  formatOption,
+];
+
+/** `tidewaiter db info`. */
+export const dbInfo: Command = {
+  positionals: [],
+  options,
+  examples: [
+    { line: 'tidewaiter db info', does: 'the database that scans use' },
+    { line: 'tidewaiter db info --db ./out/trivy.db --format json', does: 'a database file, for programs' },
+  ],
+  run,
+};
+
+interface DatabaseDescription extends DatabaseState {
+  readonly builtBy?:
+    | {
+        readonly toolVersion?: string | undefined;
+        readonly feeds: readonly { readonly feed: string; readonly files: number }[];
+      }
+    | undefined;
+  readonly sources: readonly { readonly bucket: string; readonly source: string; readonly url: string }[];
+  /** Scopes whose packages were reviewed one by one; empty: every scope is whole. */
+  readonly coverage: readonly { readonly scope: string; readonly packages: number }[];
+}
+
+async function run(context: CommandContext, { settings }: CommandArguments): Promise<Outcome> {
+  const { openDatabaseInUse } = await import('../database-in-use.js');
+  const cacheDir = cacheDirOf(settings, context.environment);
+  const database = openDatabaseInUse({ path: settings.text('db'), cacheDir });
+  let description: DatabaseDescription;
+  try {
+    description = describe(database);
+  } finally {
+    database.close();
+  }
+  const json = settings.text('format') === 'json';
+  await writeOutput(
+    [json ? `${JSON.stringify(description, null, 2)}\n` : table(description)],
+    undefined,
+    context.terminal,
+  );
+  return { exitCode: exitCodes.pass };
+}
+
+function describe(database: OpenedDatabase): DatabaseDescription {
+  const meta = database.meta();
+  return {
+    ...database.info(),
+    sizeBytes: database.sizeBytes,
+    builtBy: meta && { toolVersion: meta.toolVersion, feeds: meta.feeds },
+    sources: database
+      .sources()
+      .map(({ bucket, dataSource }) => ({ bucket, source: dataSource.name, url: dataSource.url })),
+    coverage: database.coverage.map(({ scope, reviewed }) => ({ scope, packages: reviewed.length })),
+  };
+}
+
+function table(description: DatabaseDescription): string {
+  const { builtBy, sources, coverage } = description;
+  const built = builtBy
+    ? [
+        [
+          'Built by',
+          `tidewaiter ${builtBy.toolVersion ?? ''} from ${builtBy.feeds.map(({ feed, files }) => `${feed} (${files})`).join(', ') || 'nothing'}`,
+        ] as const,
+      ]
+    : [];
+  const rows = [...databaseRows(description), ...built];
+  const width = Math.max(
+    ...sources.map(({ bucket }) => bucket.length),
+    ...coverage.map(({ scope }) => scope.length),
+    10,
+  );
+  const lines = [
+    ...rows.map(([label, value]) => `${label.padEnd(12)} ${value}`),
+    '',
+    `Scopes (${sources.length})`,
+    ...sources.map(({ bucket, source }) => `  ${bucket.padEnd(width)}  ${source}`),
+    '',
+    ...(coverage.length === 0
+      ? ['Coverage: every package of these scopes counts as reviewed']
+      : [
+          'Coverage (packages that were reviewed; any other is not assessed)',
+          ...coverage.map(({ scope, packages }) => `  ${scope.padEnd(width)}  ${packages}`),
+        ]),
+  ];
+  return lines.map((line) => `${printable(line)}\n`).join('');
+}

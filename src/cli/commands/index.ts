@@ -1,0 +1,47 @@
+import type { CommandEntry } from '../command.js';
+
+/** Every command, in the order of the help text; a command's file is loaded when it is run or explained. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'image',
+    aliases: ['i'],
+    summary: 'find known vulnerabilities in a container image',
+    load: async () => (await import('./image.js')).image,
+  },
+  {
+    name: 'ref',
+    aliases: [],
+    summary: 'explain image names: registry, repository, tag, digest, official or not',
+    load: async () => (await import('./ref.js')).ref,
+  },
+  {
+    name: 'db build',
+    aliases: [],
+    summary: 'make a vulnerability database from advisories on disk',
+    load: async () => (await import('./db-build.js')).dbBuild,
+  },
+  {
+    name: 'db import',
+    aliases: [],
+    summary: 'install a vulnerability database from a file',
+    load: async () => (await import('./db-import.js')).dbImport,
+  },
+  {
+    name: 'db info',
+    aliases: [],
+    summary: 'tell which vulnerability database is used, and what it covers',
+    load: async () => (await import('./db-info.js')).dbInfo,
+  },
+  {
+    name: 'clean',
+    aliases: [],
+    summary: 'remove kept facts and installed databases',
+    load: async () => (await import('./clean.js')).clean,
+  },
+  {
+    name: 'version',
+    aliases: [],
+    summary: 'print the version, and which databases are installed',
+    load: async () => (await import('./version.js')).version,
+  },
+];

@@ -1,0 +1,52 @@
+import { isTidewaiterError, messageOf } from '../../core/index.js';
+import { cacheDirOf } from '../cache-dir.js';
+import type { Command, CommandArguments, CommandContext, Outcome } from '../command.js';
+import { databaseRows, type DatabaseState } from '../database-words.js';
+import { exitCodes } from '../exit-codes.js';
+import { formatOption } from '../format-option.js';
+import { writeOutput } from '../output.js';
+import { printable } from '../printable.js';
+import { version as toolVersion } from '../version.js';
+
+/** `tidewaiter version`, which `tidewaiter image --version` is too. */
+export const version: Command = {
+  positionals: [],
+  options: [formatOption],
+  examples: [
+    { line: 'tidewaiter version', does: 'this program and its database' },
+    { line: 'tidewaiter --version', does: 'this program alone' },
+  ],
+  run,
+};
+
+async function run(context: CommandContext, { settings }: CommandArguments): Promise<Outcome> {
+  const database = await databaseState(cacheDirOf(settings, context.environment));
+  const text =
+    settings.text('format') === 'json'
+      ? `${JSON.stringify({ Version: toolVersion, ...(typeof database === 'string' ? { Error: database } : { VulnerabilityDB: database }) }, null, 2)}\n`
+      : table(database);
+  await writeOutput([text], undefined, context.terminal);
+  return { exitCode: exitCodes.pass };
+}
+
+/** The database that a scan would use; why there is none is no reason to keep the version back. */
+async function databaseState(cacheDir: string | undefined): Promise<DatabaseState | string> {
+  const { openDatabaseInUse } = await import('../database-in-use.js');
+  try {
+    const database = openDatabaseInUse({ path: undefined, cacheDir });
+    try {
+      return { ...database.info(), sizeBytes: database.sizeBytes };
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    if (isTidewaiterError(error)) return messageOf(error);
+    throw error;
+  }
+}
+
+function table(database: DatabaseState | string): string {
+  const rows = typeof database === 'string' ? [['Error', database] as const] : databaseRows(database);
+  const lines = rows.map(([label, value]) => `  ${label}: ${printable(value)}\n`).join('');
+  return `Version: ${toolVersion}\nVulnerability DB:\n${lines}`;
+}

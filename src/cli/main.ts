@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+import { version } from './version.js';
+
+// Scripts ask for the version often: nothing is loaded for it.
+const words = process.argv.slice(2);
+if (words.length === 1 && (words[0] === '--version' || words[0] === '-v')) {
+  process.stdout.on('error', () => process.exit(0));
+  process.stdout.write(`Version: ${version}\n`);
+} else {
+  const { main } = await import('./program.js');
+  await main(words);
+}
