@@ -1,3 +1,4 @@
+export { type BuildOptions, buildDatabase, type BuiltDatabase } from './build.js';
 export {
   type DatabaseFacts,
   OpenedDatabase,
