@@ -20,7 +20,7 @@ export interface TableCell {
 }
 
 export interface TableOptions {
-  /** A cell equal to the one above it is joined with it, column by column. */
+  /** A cell that is not empty and equal to the one above it is joined with it, column by column. */
   readonly merge?: boolean | undefined;
   /** Total width to fit in, if its columns can be that narrow. */
   readonly fit?: number | undefined;
@@ -50,9 +50,7 @@ export function* layoutTable(
   );
   let above: readonly TableCell[] = [];
   for (const row of rows) {
-    const joined = columns.map(
-      (_, i) => options.merge === true && above[i] !== undefined && above[i]?.text === row[i]?.text,
-    );
+    const joined = columns.map((_, i) => options.merge === true && isJoined(above[i], row[i]));
     yield pen.between(joined);
     yield* pen.row(
       columns.map((_, i) => {
@@ -63,6 +61,11 @@ export function* layoutTable(
     above = row;
   }
   yield pen.rule('└', '┴', '┘');
+}
+
+/** Empty cells never join: a table full of gaps would lose its lines. */
+function isJoined(above: TableCell | undefined, cell: TableCell | undefined): boolean {
+  return above !== undefined && above.text !== '' && above.text === cell?.text;
 }
 
 /** How wide a table of these columns would be at the narrowest. */

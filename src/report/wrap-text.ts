@@ -32,22 +32,24 @@ function wrapLine(line: string, width: number, cutMark: string): readonly string
 }
 
 function cutWord(word: string, width: number, cutMark: string): readonly string[] {
-  // A line too narrow for a mark, or for one wide character, still has to take one.
+  // A line too narrow for a mark still has to take a character.
   const mark = width > 4 ? cutMark : '';
   const room = width - mark.length;
   const pieces: string[] = [];
   let piece = '';
   let used = 0;
+  let left = textWidth(word);
   for (const character of word) {
     const length = characterWidth(character);
-    if (used + length > room && piece !== '') {
+    // What is left goes whole where it can: only a line that goes on needs a mark.
+    if (used + length > room && piece !== '' && left > width) {
       pieces.push(piece + mark);
+      left -= used;
       piece = '';
       used = 0;
     }
     piece += character;
     used += length;
   }
-  // The last piece needs no mark, so one more character may fit.
-  return piece === '' ? pieces : [...pieces, piece];
+  return [...pieces, piece];
 }

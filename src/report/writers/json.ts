@@ -163,34 +163,39 @@ function vulnerabilityOf(
   place: { readonly package: PackageReport | undefined; readonly layer: GoValue; readonly fingerprint: string },
 ): GoValue {
   const { detail, dataSource } = finding;
-  return omitEmpty({
-    VulnerabilityID: finding.vulnerabilityId,
-    VendorIDs: finding.vendorIds,
-    PkgID: finding.packageId,
-    PkgName: finding.packageName,
-    PkgPath: finding.packagePath,
-    PkgIdentifier: place.package && omitEmpty({ PURL: place.package.purl, UID: place.package.uid }),
-    InstalledVersion: finding.installedVersion,
-    FixedVersion: finding.fixedVersion,
-    Status: finding.status === 'unknown' ? undefined : finding.status,
-    Layer: place.layer,
-    SeveritySource: finding.severitySource,
-    PrimaryURL: finding.primaryUrl,
-    DataSource:
-      dataSource &&
-      omitEmpty({ ID: dataSource.id, Name: dataSource.name, URL: dataSource.url, BaseID: dataSource.baseId }),
-    Fingerprint: place.fingerprint,
+  return {
+    ...omitEmpty({
+      VulnerabilityID: finding.vulnerabilityId,
+      VendorIDs: finding.vendorIds,
+      PkgID: finding.packageId,
+      PkgName: finding.packageName,
+      PkgPath: finding.packagePath,
+      PkgIdentifier: place.package && omitEmpty({ PURL: place.package.purl, UID: place.package.uid }),
+      InstalledVersion: finding.installedVersion,
+      FixedVersion: finding.fixedVersion,
+      Status: finding.status === 'unknown' ? undefined : finding.status,
+      Layer: place.layer,
+      SeveritySource: finding.severitySource,
+      PrimaryURL: finding.primaryUrl,
+      DataSource:
+        dataSource &&
+        omitEmpty({ ID: dataSource.id, Name: dataSource.name, URL: dataSource.url, BaseID: dataSource.baseId }),
+      Fingerprint: place.fingerprint,
+    }),
+    // A value of any kind: an empty one is a value too.
     Custom: finding.custom === undefined || finding.custom === null ? undefined : goValueOf(finding.custom),
-    Title: detail?.title,
-    Description: detail?.description,
-    Severity: finding.severity,
-    CweIDs: detail?.cweIds,
-    VendorSeverity: mapOf(detail?.vendorSeverity, (severity) => severityRank(severity)),
-    CVSS: mapOf(detail?.cvss, cvssMember),
-    References: detail?.references,
-    PublishedDate: goTime(detail?.publishedDate),
-    LastModifiedDate: goTime(detail?.lastModifiedDate),
-  });
+    ...omitEmpty({
+      Title: detail?.title,
+      Description: detail?.description,
+      Severity: finding.severity,
+      CweIDs: detail?.cweIds,
+      VendorSeverity: mapOf(detail?.vendorSeverity, (severity) => severityRank(severity)),
+      CVSS: mapOf(detail?.cvss, cvssMember),
+      References: detail?.references,
+      PublishedDate: goTime(detail?.publishedDate),
+      LastModifiedDate: goTime(detail?.lastModifiedDate),
+    }),
+  };
 }
 
 function mapOf<T>(record: Readonly<Record<string, T>> | undefined, convert: (value: T) => GoValue): GoValue {
