@@ -61,7 +61,7 @@ function readPackage(item: JsonValue, { bucket, source }: Distribution, draft: D
     for (const cell of asArray(cells) ?? []) {
       const vulnerabilityId = identifierOf(asString(cell) ?? '', source);
       if (vulnerabilityId === undefined) {
-        draft.skip(`${bucket}: entries that name no CVE`);
+        draft.skip(`${source}: entries that name no CVE`);
         continue;
       }
       draft.advisory({ bucket, packageName, vulnerabilityId }, { fixedVersion }, { keep: 'highest', scheme: 'apk' });

@@ -3,7 +3,7 @@ import { asArray, asObject, asString, asStrings, type JsonObject, type JsonValue
 import { dataSourceOf } from '../data-sources.js';
 import type { DatabaseDraft } from '../draft.js';
 import type { Feed } from '../feed.js';
-import { osvDetail } from '../osv-detail.js';
+import { osvDetail, type OsvDetailOptions } from '../osv-detail.js';
 import { explicitVersions, fixedVersions, fixOf, rangeTexts } from '../osv-ranges.js';
 import {
   type DistributionRelease,
@@ -35,6 +35,8 @@ interface OsvRecord {
   readonly related: readonly string[];
   readonly summary: string;
   readonly document: JsonObject;
+  /** Source and vulnerability of the details that were written: once is enough, however many packages follow. */
+  readonly described: Set<string>;
 }
 
 function isRecord(value: JsonValue | undefined): boolean {
@@ -56,6 +58,7 @@ function readRecord(value: JsonValue, draft: DatabaseDraft): void {
     related: [...names(document, 'upstream'), ...names(document, 'related')],
     summary: asString(document.summary) ?? '',
     document,
+    described: new Set(),
   };
   const affected = asArray(document.affected ?? []);
   if (!affected) throw new FormatError('INVALID', `${id}: "affected" is not a list`);
@@ -109,7 +112,7 @@ function addLanguage(
     const vendorIds = [...record.aliases, record.id].filter((id) => !isCve(id) && id !== vulnerabilityId);
     const packageName = normalizePackageName(ecosystem.prefix, name);
     draft.advisory({ bucket, packageName, vulnerabilityId }, { ...advisory, vendorIds }, { keep: 'later' });
-    draft.detail(vulnerabilityId, osvDetail(record.document, affected, { source: dataSource.id, vulnerabilityId }));
+    describe(record, affected, { source: dataSource.id, vulnerabilityId }, draft);
   }
 }
 
@@ -132,8 +135,15 @@ function addDistribution(
     const isErratum = vulnerabilityId !== record.id && !/-CVE-\d/.test(record.id);
     const vendorIds = isErratum ? [record.id] : undefined;
     draft.advisory({ bucket, packageName, vulnerabilityId }, { ...fix, vendorIds }, { keep, scheme });
-    draft.detail(vulnerabilityId, osvDetail(record.document, affected, { source: release.sourceId, vulnerabilityId }));
+    describe(record, affected, { source: release.sourceId, vulnerabilityId }, draft);
   }
+}
+
+function describe(record: OsvRecord, affected: JsonObject, options: OsvDetailOptions, draft: DatabaseDraft): void {
+  const key = `${options.source} ${options.vulnerabilityId}`;
+  if (record.described.has(key)) return;
+  record.described.add(key);
+  draft.detail(options.vulnerabilityId, osvDetail(record.document, affected, options));
 }
 
 /**
