@@ -1,7 +1,8 @@
+import { ecosystemOf, ecosystems } from '../ecosystems/index.js';
 import type { Unknown, UnknownCode } from '../findings/index.js';
 import type { ImageReport, ResultReport } from './scan-report.js';
 
-/** How much of a result was assessed: a count of a result that is not `full` must never look like all there is. */
+/** How much of a result was assessed: the count of one that is not `full` must never look like all there is. */
 export type Assessment = 'full' | 'partial' | 'none';
 
 /** Nothing of the distribution's packages could be matched. */
@@ -9,12 +10,6 @@ const noSystem: readonly UnknownCode[] = ['NO_OS', 'UNSUPPORTED_OS', 'NO_ADVISOR
 
 /** Says something about the distribution's packages alone. */
 const aboutSystem: readonly UnknownCode[] = [...noSystem, 'PACKAGE_DATABASE_MISSING', 'PACKAGE_DATABASE_CORRUPT'];
-
-/** Advisory scopes of the language ecosystems; every other scope is a distribution's. */
-const languageScopes: Readonly<Record<string, readonly string[]>> = {
-  npm: ['npm', 'node-pkg', 'yarn', 'pnpm', 'bun'],
-  pip: ['pip', 'python-pkg', 'pipenv', 'poetry', 'uv', 'pylock'],
-};
 
 /** Where an unknown cannot be pinned to one result, it counts against all that it may concern. */
 export function assessmentOf(image: ImageReport, result: ResultReport): Assessment {
@@ -27,40 +22,32 @@ export function assessmentOf(image: ImageReport, result: ResultReport): Assessme
 function concerns(unknown: Unknown, image: ImageReport, result: ResultReport): boolean {
   const ofSystem = result.class === 'os-pkgs';
   if (aboutSystem.includes(unknown.code)) return ofSystem;
-  if (unknown.code === 'NO_ADVISORIES_FOR_ECOSYSTEM') return !ofSystem && namesEcosystem(unknown, result);
-  if (unknown.code === 'OUTSIDE_COVERAGE') return isOutside(image, result);
-  return true;
+  if (unknown.code === 'NO_ADVISORIES_FOR_ECOSYSTEM') return !ofSystem && isOfEcosystem(result, unknown.subject);
+  if (unknown.code === 'OUTSIDE_COVERAGE') {
+    return isLanguage(unknown.subject) ? isOfEcosystem(result, unknown.subject) : ofSystem;
+  }
+  return isOfCataloger(unknown, image, result);
 }
 
-function isOutside(image: ImageReport, result: ResultReport): boolean {
-  const mine = image.coverage.filter((coverage) =>
-    result.class === 'os-pkgs' ? !isLanguageScope(coverage.scope) : typesOf(coverage.scope).includes(result.type),
-  );
-  return mine.length === 0 || mine.some((coverage) => coverage.reviewed < coverage.packages);
+/** A cataloger that found nothing at all may have missed something of any result. */
+function isOfCataloger({ cataloger }: Unknown, image: ImageReport, result: ResultReport): boolean {
+  if (cataloger === undefined) return true;
+  const found = (one: ResultReport): boolean => one.packages.some((item) => item.analyzedBy === cataloger);
+  return found(result) || !image.results.some(found);
 }
 
-function namesEcosystem(unknown: Unknown, result: ResultReport): boolean {
-  const known = Object.keys(languageScopes).filter((scope) => scopeName(unknown.subject) === scope);
-  if (unknown.subject === result.type) return true;
-  return known.length === 0
-    ? !isKnownType(unknown.subject)
-    : known.some((scope) => typesOf(scope).includes(result.type));
+function isOfEcosystem(result: ResultReport, subject: string): boolean {
+  const name = ecosystemName(subject);
+  return result.type === name || ecosystemOf(result.type)?.databaseName === name;
 }
 
-function isKnownType(type: string): boolean {
-  return Object.values(languageScopes).some((types) => types.includes(type));
-}
-
-function isLanguageScope(scope: string): boolean {
-  return Object.hasOwn(languageScopes, scopeName(scope));
-}
-
-function typesOf(scope: string): readonly string[] {
-  const name = scopeName(scope);
-  return Object.hasOwn(languageScopes, name) ? (languageScopes[name] ?? []) : [];
+function isLanguage(subject: string): boolean {
+  const name = ecosystemName(subject);
+  return ecosystems.some(({ databaseName }) => databaseName === name);
 }
 
 /** `npm` of `npm` and `npm::`. */
-function scopeName(scope: string): string {
-  return scope.replace(/::.*$/s, '');
+function ecosystemName(subject: string): string {
+  const end = subject.indexOf('::');
+  return end < 0 ? subject : subject.slice(0, end);
 }
