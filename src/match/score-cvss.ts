@@ -1,4 +1,5 @@
-import { Cvss2, Cvss3P0, Cvss3P1, Cvss4P0 } from 'ae-cvss-calculator';
+// One object: the package is CommonJS, whose names Node.js cannot tell apart without running it.
+import calculator, { type Cvss2, type Cvss3P0, type Cvss3P1, type Cvss4P0 } from 'ae-cvss-calculator';
 import type { Severity } from '../findings/index.js';
 
 /** What a vector is worth. */
@@ -58,13 +59,13 @@ function calculate(version: CvssVersion, vector: string): number | undefined {
 function createModel(version: CvssVersion, vector: string): Cvss2 | Cvss3P0 | Cvss3P1 | Cvss4P0 {
   switch (version) {
     case '2.0':
-      return new Cvss2(vector);
+      return new calculator.Cvss2(vector);
     case '3.0':
-      return new Cvss3P0(vector);
+      return new calculator.Cvss3P0(vector);
     case '3.1':
-      return new Cvss3P1(vector);
+      return new calculator.Cvss3P1(vector);
     default:
-      return new Cvss4P0(vector);
+      return new calculator.Cvss4P0(vector);
   }
 }
 
