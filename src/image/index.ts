@@ -1,2 +1,6 @@
+export { ImageError, type ImageErrorCode } from './errors.js';
 export * from './image.js';
+export * from './in-root.js';
 export * from './layer-entry.js';
+export { hashLayer, visitLayer } from './layer-reading.js';
+export { openImages, type OpenOptions } from './open-images.js';

@@ -1,4 +1,4 @@
-import { limits } from '../core/index.js';
+import { FormatError, limits } from '../core/index.js';
 import { asString } from '../formats/index.js';
 import { type Descriptor, readAnnotations, readDescriptor } from './descriptor.js';
 import { invalid, listField, optionalText, parseDocument } from './fields.js';
@@ -21,7 +21,7 @@ export interface Manifest {
 export function parseManifest(bytes: Uint8Array, what = 'the image manifest'): Manifest {
   const document = parseDocument(bytes, what);
   if (document['schemaVersion'] === 1) {
-    throw invalid(what, 'is of Docker schema 1, which no registry has served for years and which is not supported');
+    throw new FormatError('UNSUPPORTED', `${what} is of Docker schema 1, which was given up years ago and is not read`);
   }
   // A document that reads as a manifest and as an index at once is an old attack: each reader would see another image.
   if (document['manifests'] !== undefined) throw invalid(what, 'is a manifest and an index at once');

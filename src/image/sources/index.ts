@@ -1,0 +1,2 @@
+export { dockerArchive } from './docker-archive.js';
+export { ociLayout } from './oci-layout.js';
