@@ -54,14 +54,36 @@ export class Placer {
   }
 }
 
-/** The origin layer tells the files. They are long and may be decoded on demand, so the property moves, not its value. */
+/** Every member but the files, so that a new one cannot be forgotten here. */
+type Members = { [Key in Exclude<keyof Package, 'installedFiles'>]-?: Package[Key] };
+
+/**
+ * The package with its members in one order, whether its facts were just made or had been kept. The origin layer tells
+ * the files; they are long and may be decoded on demand, so the property moves, not its value.
+ */
 function completed(each: Package, origin: Package, licenses: Package['licenses']): Package {
-  if (each === origin && each.licenses === licenses) return each;
-  const complete: Package = { id: each.id, name: each.name, version: each.version };
-  const { installedFiles, ...members } = Object.getOwnPropertyDescriptors(each);
-  const files = Object.getOwnPropertyDescriptor(origin, 'installedFiles') ?? installedFiles;
-  Object.defineProperties(complete, { ...members, licenses: { value: licenses, enumerable: true } });
-  return files ? Object.defineProperty(complete, 'installedFiles', files) : complete;
+  const members: Members = {
+    id: each.id,
+    name: each.name,
+    version: each.version,
+    release: each.release,
+    epoch: each.epoch,
+    arch: each.arch,
+    source: each.source,
+    licenses,
+    maintainer: each.maintainer,
+    modularityLabel: each.modularityLabel,
+    origin: each.origin,
+    dev: each.dev,
+    relationship: each.relationship,
+    dependsOn: each.dependsOn,
+    filePath: each.filePath,
+    digest: each.digest,
+  };
+  const files =
+    Object.getOwnPropertyDescriptor(origin, 'installedFiles') ??
+    Object.getOwnPropertyDescriptor(each, 'installedFiles');
+  return files ? Object.defineProperty<Package>(members, 'installedFiles', files) : members;
 }
 
 /** By relationship, name, version, id, file. */
