@@ -34,8 +34,8 @@ export function openTerminal(environment: Readonly<Record<string, string | undef
     else throw error;
   });
   process.stderr.on('error', () => {});
-  const stdoutIsTerminal = Boolean(process.stdout.isTTY);
-  const stderrIsTerminal = Boolean(process.stderr.isTTY);
+  const stdoutIsTerminal = process.stdout.isTTY;
+  const stderrIsTerminal = process.stderr.isTTY;
   return {
     stdoutIsTerminal,
     stderrIsTerminal,
