@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { decompress } from 'fzstd';
+import { TarParser } from '../../src/formats/index.js';
 
 /** One line `[release] - package version` of a DSA or DLA, with the identifiers that stand above it. */
 export interface ListedFix {
   readonly advisory: string;
+  /** Code name: `buster`. */
   readonly release: string;
   readonly packageName: string;
   readonly version: string;
@@ -10,28 +13,39 @@ export interface ListedFix {
   readonly cves: readonly string[];
 }
 
-/** Code names of the releases that the lists cover, by the number that stands in the scope. */
+/** Code names of releases, by the number that stands in a scope. */
 export const codeNames: Readonly<Record<string, string>> = { '10': 'buster', '11': 'bullseye', '12': 'bookworm' };
 
-/**
- * The fixes of Debian's `DSA.list` or `DLA.list`, oldest first (the files are written newest first).
- * Lines that give no version (`<not-affected>`, `<unfixed>`) are left out.
- */
-export function readListedFixes(path: string): readonly ListedFix[] {
+/** The fixes of `DSA.list` and `DLA.list` of Debian's security tracker in a zstd-compressed tar. */
+export function readDebianLists(path: string): readonly ListedFix[] {
+  const fixes: ListedFix[] = [];
+  const parser = new TarParser({
+    entry: ({ path: name }) => (/(?:^|\/)D[SL]A\.list$/.test(name) ? 16_000_000 : 0),
+    file: (_entry, bytes) => fixes.push(...parseList(new TextDecoder().decode(bytes))),
+    tooLarge: ({ path: name }) => {
+      throw new Error(`${name} is too large`);
+    },
+  });
+  parser.feed(decompress(readFileSync(path)));
+  parser.end();
+  return fixes;
+}
+
+/** Lines that give no version (`<not-affected>`, `<unfixed>`) are left out. */
+function parseList(text: string): readonly ListedFix[] {
   const fixes: ListedFix[] = [];
   let advisory = '';
   let cves: readonly string[] = [];
-  for (const line of readFileSync(path, 'utf8').split('\n')) {
-    const words = line.trim().split(' ');
+  for (const line of text.split('\n')) {
+    const [first = '', dash, packageName, version = ''] = line.trim().split(/\s+/);
     if (line.startsWith('[')) {
-      advisory = words.find((word) => /^D[SL]A-\d/.test(word)) ?? '';
+      advisory = /\bD[SL]A-\d+-\d+\b/.exec(line)?.[0] ?? '';
       cves = [];
-    } else if (words[0]?.startsWith('{')) {
-      cves = words.map((word) => word.replace(/[{}]/g, '')).filter((word) => /^CVE-\d{4}-\d+$/.test(word));
-    } else if (words[0]?.startsWith('[') && words[1] === '-' && words[2] !== undefined && /^\d/.test(words[3] ?? '')) {
-      const release = words[0].slice(1, -1);
-      fixes.push({ advisory, release, packageName: words[2], version: words[3] ?? '', cves });
+    } else if (first.startsWith('{')) {
+      cves = line.match(/CVE-\d{4}-\d{4,}/g) ?? [];
+    } else if (first.startsWith('[') && dash === '-' && packageName !== undefined && /^\d/.test(version)) {
+      fixes.push({ advisory, release: first.slice(1, -1), packageName, version, cves });
     }
   }
-  return fixes.reverse();
+  return fixes;
 }

@@ -4,10 +4,13 @@
  *     npx tsx scripts/starter/extract-changelogs.ts 12 DIRECTORY > data/starter/debian-12-changelogs.yaml
  *
  * DIRECTORY holds one file `SOURCE.txt` for each source package: its `changelog.Debian`, unpacked. Only uploads made
- * after the release count; what came before it is in every image of the release.
+ * after the release count; what came before it is in every image of the release. Identifiers of which Debian's lists
+ * speak (data/starter/debian-NN-lists.yaml) are left to them: a changelog also names versions that were prepared but
+ * came out only together with the next one.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 
 interface Upload {
   readonly version: string;
@@ -24,6 +27,7 @@ const [number = '', directory = ''] = process.argv.slice(2);
 const released = releaseDates[number];
 if (released === undefined || directory === '') throw new Error('usage: extract-changelogs.ts 11|12 DIRECTORY');
 
+const listed = listedFacts(`data/starter/debian-${number}-lists.yaml`);
 const lines = [
   '# Written by scripts/starter/extract-changelogs.ts from the changelogs of the packages; not edited by hand.',
   'tidewaiter: advisories/v1',
@@ -33,12 +37,19 @@ const lines = [
   'advisories:',
 ];
 for (const file of readdirSync(directory).sort()) {
+  const name = file.replace(/\.txt$/, '');
   const fixed = fixedIn(readUploads(readFileSync(join(directory, file), 'utf8')), new Date(released));
-  if (fixed.size === 0) continue;
-  lines.push(`  ${file.replace(/\.txt$/, '')}:`);
-  for (const [id, version] of [...fixed].sort(([a], [b]) => (a < b ? -1 : 1))) lines.push(`    ${id}: '${version}'`);
+  const facts = [...fixed].filter(([id]) => !Object.hasOwn(listed[name] ?? {}, id));
+  if (facts.length === 0) continue;
+  lines.push(`  ${name}:`);
+  for (const [id, version] of facts.sort(([a], [b]) => (a < b ? -1 : 1))) lines.push(`    ${id}: '${version}'`);
 }
 process.stdout.write(`${lines.join('\n')}\n`);
+
+function listedFacts(path: string): Readonly<Record<string, object>> {
+  const document: { advisories?: Record<string, object> } = existsSync(path) ? parse(readFileSync(path, 'utf8')) : {};
+  return document.advisories ?? {};
+}
 
 /** The uploads of a changelog, newest first, as written. */
 function readUploads(text: string): readonly Upload[] {

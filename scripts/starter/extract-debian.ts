@@ -1,29 +1,29 @@
 /**
  * Restates facts of Debian's security lists for the reviewed source packages:
  *
- *     npx tsx scripts/starter/extract-debian.ts 10 DIRECTORY > data/starter/debian-10-lists.yaml
+ *     npx tsx scripts/starter/extract-debian.ts 10 ARCHIVE > data/starter/debian-10-lists.yaml
  *
- * DIRECTORY holds `DSA.list` and `DLA.list` of Debian's security tracker. The names come from `reviewed:` in
- * data/starter/debian-NN.yaml.
+ * ARCHIVE is a `.tar.zst` with `DSA.list` and `DLA.list` of Debian's security tracker. The names come from `reviewed:`
+ * in data/starter/debian-NN.yaml.
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parse } from 'yaml';
-import { codeNames, type ListedFix, readListedFixes } from './debian-lists.js';
+import { schemes } from '../../src/versions/index.js';
+import { codeNames, type ListedFix, readDebianLists } from './debian-lists.js';
 
 interface Fact {
   version: string;
   readonly ids: string[];
 }
 
-const [number = '', directory = ''] = process.argv.slice(2);
+const [number = '', archive = ''] = process.argv.slice(2);
 const codeName = codeNames[number];
-if (codeName === undefined || directory === '') throw new Error('usage: extract-debian.ts 10|11 DIRECTORY');
+if (codeName === undefined || archive === '') throw new Error('usage: extract-debian.ts 10|11 ARCHIVE');
 
 const reviewed = reviewedNames(`data/starter/debian-${number}.yaml`);
-const fixes = ['DSA.list', 'DLA.list']
-  .flatMap((name) => readListedFixes(join(directory, name)))
-  .filter((fix) => fix.release === codeName && reviewed.has(fix.packageName));
+const fixes = readDebianLists(archive).filter(
+  ({ release, packageName }) => release === codeName && reviewed.has(packageName),
+);
 process.stdout.write(render(number, collect(fixes)));
 
 function reviewedNames(path: string): ReadonlySet<string> {
@@ -31,17 +31,18 @@ function reviewedNames(path: string): ReadonlySet<string> {
   return new Set(document.reviewed ?? []);
 }
 
-/** A regression update names no CVE and counts under its own id; of two fixes of one CVE the first one counts. */
+/** A regression update names no CVE and counts under its own id; of several fixes of one CVE the highest counts. */
 function collect(list: readonly ListedFix[]): ReadonlyMap<string, ReadonlyMap<string, Fact>> {
   const packages = new Map<string, Map<string, Fact>>();
-  for (const fix of list) {
-    const facts = packages.get(fix.packageName) ?? new Map<string, Fact>();
-    packages.set(fix.packageName, facts);
-    if (fix.cves.length === 0) facts.set(fix.advisory, { version: fix.version, ids: [] });
-    for (const cve of fix.cves) {
-      const fact = facts.get(cve) ?? { version: fix.version, ids: [] };
+  for (const { packageName, advisory, version, cves } of list) {
+    const facts = packages.get(packageName) ?? new Map<string, Fact>();
+    packages.set(packageName, facts);
+    if (cves.length === 0) facts.set(advisory, { version, ids: [] });
+    for (const cve of cves) {
+      const fact = facts.get(cve) ?? { version, ids: [] };
       facts.set(cve, fact);
-      fact.ids.push(fix.advisory);
+      if (schemes.dpkg.compare(version, fact.version) > 0) fact.version = version;
+      fact.ids.push(advisory);
     }
   }
   return packages;
@@ -56,12 +57,16 @@ function render(release: string, packages: ReadonlyMap<string, ReadonlyMap<strin
     'facts: https://salsa.debian.org/security-tracker-team/security-tracker/-/tree/master/data',
     'advisories:',
   ];
-  for (const [name, facts] of [...packages].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [name, facts] of byKey(packages)) {
     lines.push(`  ${name}:`);
-    for (const [id, fact] of [...facts].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      const ids = fact.ids.length === 0 ? '' : `, ids: [${fact.ids.join(', ')}]`;
-      lines.push(`    ${id}: {fixed: '${fact.version}'${ids}}`);
+    for (const [id, { version, ids }] of byKey(facts)) {
+      const vendor = ids.length === 0 ? '' : `, ids: [${[...ids].sort().join(', ')}]`;
+      lines.push(`    ${id}: {fixed: '${version}'${vendor}}`);
     }
   }
   return `${lines.join('\n')}\n`;
+}
+
+function byKey<T>(map: ReadonlyMap<string, T>): readonly [string, T][] {
+  return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 }
