@@ -142,9 +142,9 @@ function severityOfScore(score: number): Severity {
 }
 
 function cvssEntry(detail: SourceDetail): readonly (readonly [string, CvssRecord])[] {
-  const v2 = scored(detail.v2Vector);
-  const v3 = scored(detail.v3Vector);
-  const v40 = scored(detail.v40Vector);
+  const v2 = worth(detail.v2Vector);
+  const v3 = worth(detail.v3Vector);
+  const v40 = worth(detail.v40Vector);
   if (!v2 && !v3 && !v40) return [];
   const record = {
     V2Vector: v2?.vector,
@@ -157,7 +157,7 @@ function cvssEntry(detail: SourceDetail): readonly (readonly [string, CvssRecord
   return [[detail.source, record]];
 }
 
-function scored(vector: string | undefined): { readonly vector: string; readonly score: number } | undefined {
+function worth(vector: string | undefined): { readonly vector: string; readonly score: number } | undefined {
   const found = vector === undefined ? undefined : scoreCvss(vector);
   return vector !== undefined && found && found.score > 0 ? { vector, score: found.score } : undefined;
 }
@@ -174,7 +174,7 @@ export function canonicalReference(text: string): string {
   const scheme = trimmed.indexOf('://');
   if (scheme <= 0) return trimmed;
   const rest = trimmed.slice(scheme + 3);
-  const hostEnd = [...rest].findIndex((character) => character === '/' || character === '?' || character === '#');
+  const hostEnd = rest.search(/[/?#]/);
   const host = (hostEnd < 0 ? rest : rest.slice(0, hostEnd)).toLowerCase();
   const path = hostEnd < 0 ? '' : rest.slice(hostEnd);
   const escaped = path.replaceAll(' ', '%20').replace(/%[0-9a-f]{2}/gi, (escape) => escape.toUpperCase());

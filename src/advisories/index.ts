@@ -9,6 +9,7 @@ export {
 } from './database.js';
 export type { DatabaseKind } from './database-parts.js';
 export { AdvisoryError, type AdvisoryErrorCode } from './errors.js';
+export { importDatabase } from './import.js';
 export { findInstalledDatabase, type InstalledDatabase } from './installed.js';
 export { metadataFileName, databaseFileName, schemaVersion } from './metadata.js';
 export type { DatabaseMeta } from './own-bucket.js';

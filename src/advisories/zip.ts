@@ -143,7 +143,6 @@ function wideDirectory(
   return { position: Number(record.getBigUint64(48, true)), bytes: Number(record.getBigUint64(40, true)) };
 }
 
-function viewOf(bytes: Uint8Array): DataView<ArrayBuffer> {
-  const copy = bytes.buffer instanceof ArrayBuffer ? bytes.buffer : bytes.slice().buffer;
-  return new DataView(copy as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

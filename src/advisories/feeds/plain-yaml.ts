@@ -20,7 +20,7 @@ import { type Scope, scopeOf } from '../scopes.js';
 export const plainYaml = {
   id: 'plain-yaml',
   title: 'plain YAML',
-  recognizes: (file) => /^tidewaiter:/.test(file.firstLine()),
+  recognizes: (file) => file.firstLine().startsWith('tidewaiter:'),
   read: (file, draft, options) => {
     for (const item of parseYamlDocuments(file.text(), { maxBytes: maxFeedFileBytes })) {
       if (item === null) continue;
