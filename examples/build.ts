@@ -33,5 +33,7 @@ for (const name of wanted.length > 0 ? wanted : known) {
   const description = parseDescription(readFileSync(join(folder, `${name}.yaml`), 'utf8'), `${name}.yaml`);
   const bytes = dockerArchive(imageSpecOf(description, apkTable));
   writeFileSync(join(output, `${name}.tar`), bytes);
-  console.log(`examples/images/${name}.tar  ${Math.ceil(bytes.length / 1024)} KiB  ${description.names[0] ?? 'no name'}`);
+  console.log(
+    `examples/images/${name}.tar  ${Math.ceil(bytes.length / 1024)} KiB  ${description.names[0] ?? 'no name'}`,
+  );
 }

@@ -73,7 +73,8 @@ export interface FileChoice {
 export function parseDescription(source: string, name: string): Description {
   const data = mapping(load(source), name, ['image', 'created', 'config', 'layers']);
   const names = typeof data['image'] === 'string' ? [data['image']] : texts(data['image'], `${name}: image`);
-  const created = data['created'] instanceof Date ? data['created'].toISOString() : text(data['created'], `${name}: created`);
+  const created =
+    data['created'] instanceof Date ? data['created'].toISOString() : text(data['created'], `${name}: created`);
   const layers = list(data['layers'], `${name}: layers`).map((layer, at) => toLayer(layer, `${name}: layers[${at}]`));
   if (layers.length === 0) throw new ExampleError(`${name}: an image needs a layer`);
   return { names, created, config: mapping(data['config'], `${name}: config`), layers };
@@ -93,7 +94,9 @@ function toLayer(value: unknown, where: string): LayerDescription {
     python: toLanguageFolder(data['python'], `${where}.python`),
     node: toLanguageFolder(data['node'], `${where}.node`),
     files: Object.entries(mapping(data['files'], `${where}.files`)).map(([path, file]) => toFile(path, file, where)),
-    links: Object.entries(mapping(data['links'], `${where}.links`)).map(([path, to]) => [path, text(to, where)] as const),
+    links: Object.entries(mapping(data['links'], `${where}.links`)).map(
+      ([path, to]) => [path, text(to, where)] as const,
+    ),
     delete: texts(data['delete'], `${where}.delete`),
   };
 }
@@ -109,7 +112,17 @@ function toApk(value: unknown, where: string): ApkChoice {
   return { name, version };
 }
 
-const dpkgMembers = ['name', 'version', 'source', 'sourceVersion', 'arch', 'depends', 'maintainer', 'status', 'section'];
+const dpkgMembers = [
+  'name',
+  'version',
+  'source',
+  'sourceVersion',
+  'arch',
+  'depends',
+  'maintainer',
+  'status',
+  'section',
+];
 
 function toDpkg(value: unknown, where: string): DpkgChoice {
   if (typeof value === 'string') return toDpkgLine(value, where);
@@ -143,7 +156,11 @@ function toLanguageFolder(value: unknown, where: string): LanguageFolder | undef
   const packages = list(data['packages'], `${where}.packages`).map((item, at) => {
     const place = `${where}.packages[${at}]`;
     const { name, version, license } = mapping(item, place, ['name', 'version', 'license']);
-    return { name: text(name, place), version: text(version, place), license: optionalText(license, place) ?? 'UNKNOWN' };
+    return {
+      name: text(name, place),
+      version: text(version, place),
+      license: optionalText(license, place) ?? 'UNKNOWN',
+    };
   });
   return { folder: text(data['folder'], `${where}.folder`), packages };
 }
@@ -151,6 +168,7 @@ function toLanguageFolder(value: unknown, where: string): LanguageFolder | undef
 function toFile(path: string, value: unknown, where: string): FileChoice {
   const data = mapping(value, `${where}.files.${path}`, ['text', 'mode']);
   const { mode } = data;
-  if (mode !== undefined && typeof mode !== 'number') throw new ExampleError(`${where}.files.${path}: mode must be a number`);
+  if (mode !== undefined && typeof mode !== 'number')
+    throw new ExampleError(`${where}.files.${path}: mode must be a number`);
   return { path, text: optionalText(data['text'], where) ?? '', mode };
 }

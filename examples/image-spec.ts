@@ -30,7 +30,9 @@ function layerOf(layer: LayerDescription, installed: Installed, table: ApkTable)
     ...dpkgItems(layer, installed.dpkg),
     ...(layer.python ? pythonItems(layer.python) : []),
     ...(layer.node ? nodeItems(layer.node) : []),
-    ...layer.files.map(({ path, text, mode }): TarItem => ({ path, content: text, ...(mode === undefined ? {} : { mode }) })),
+    ...layer.files.map(
+      ({ path, text, mode }): TarItem => ({ path, content: text, ...(mode === undefined ? {} : { mode }) }),
+    ),
     ...layer.links.map(([path, link]): TarItem => ({ path, link })),
     ...layer.delete.map((path): TarItem => ({ path, whiteout: true })),
   ];
@@ -104,7 +106,8 @@ function withFolders(items: readonly TarItem[]): TarItem[] {
   for (const item of items) if ('path' in item) byPath.set(item.path, item);
   const folders = new Set<string>();
   for (const path of byPath.keys()) {
-    for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) folders.add(path.slice(0, slash));
+    for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1))
+      folders.add(path.slice(0, slash));
   }
   const all = [...[...folders].map((path): TarItem & { path: string } => ({ path, dir: true })), ...byPath.values()];
   return all.sort((a, b) => compareText(pathOf(a), pathOf(b)));
