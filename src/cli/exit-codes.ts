@@ -60,7 +60,7 @@ const usageErrors: ReadonlySet<string> = new Set([
   // which image of those that are there
   'PLATFORM_NOT_FOUND',
   'IMAGE_NOT_FOUND',
-  'SEVERAL_IMAGES',
+  'MULTIPLE_IMAGES',
 ]);
 
 /** What to exit with for whatever was thrown. */

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { ConfigError, type Option } from '../../config/index.js';
 import type { Command, CommandArguments, CommandContext, Outcome } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
+import { version } from '../version.js';
 
 const options: readonly Option[] = [
   {
@@ -50,6 +51,7 @@ async function run(context: CommandContext, { positionals, settings }: CommandAr
     sources: positionals.map((source) => resolve(source)),
     outDir: resolve(out),
     starter: settings.isOn('starter'),
+    toolVersion: version,
   });
   for (const warning of built.warnings) context.log('warn', warning);
   return {
