@@ -36,68 +36,119 @@ export interface AdvisoryPlace {
  */
 export function decodeAdvisory(bytes: Uint8Array, place: AdvisoryPlace): Advisory {
   const value = parseJson(bytes, { maxBytes: maxRecordBytes });
-  if (value === null) return place;
-  const record = asObject(value);
+  const record = value === null ? {} : asObject(value);
   if (!record) throw new FormatError('INVALID', 'the record is not a JSON object');
-  return advisoryOf(record, place, true);
+  return advisoryOf(record, place);
 }
 
-function advisoryOf(record: JsonObject, place: AdvisoryPlace, outer: boolean): Advisory {
-  const entries = outer ? list(record, 'Entries') : undefined;
+/** What a record holds, while its members are read. */
+interface Members {
+  vendorIds?: readonly string[] | undefined;
+  status?: number | undefined;
+  severity?: number | undefined;
+  fixedVersion?: string | undefined;
+  affectedVersion?: string | undefined;
+  vulnerableVersions?: readonly string[] | undefined;
+  patchedVersions?: readonly string[] | undefined;
+  unaffectedVersions?: readonly string[] | undefined;
+  arches?: readonly string[] | undefined;
+  entries?: readonly Advisory[] | undefined;
+  custom?: unknown;
+}
+
+/** Most records have one or two members, so the members are walked instead of asked for. */
+function advisoryOf(record: JsonObject, place: AdvisoryPlace): Advisory {
+  const members: Members = {};
+  for (const name in record) {
+    const value = record[name];
+    if (value !== undefined && value !== null) readMember(members, name, value, place);
+  }
+  const { bucket, vulnerabilityId, dataSource } = place;
   return {
-    ...place,
-    vendorIds: strings(record, 'VendorIDs'),
-    status: number(record, 'Status'),
-    severity: severityNumber(number(record, 'Severity')),
-    fixedVersion: text(record, 'FixedVersion'),
-    affectedVersion: text(record, 'AffectedVersion'),
-    vulnerableVersions: strings(record, 'VulnerableVersions'),
-    patchedVersions: strings(record, 'PatchedVersions'),
-    unaffectedVersions: strings(record, 'UnaffectedVersions'),
-    arches: strings(record, 'Arches'),
-    entries: entries?.map((entry) => {
-      const object = asObject(entry);
-      if (!object) throw wrong('Entries');
-      return advisoryOf(object, place, false);
-    }),
-    custom: record.Custom ?? undefined,
+    bucket,
+    vulnerabilityId,
+    dataSource,
+    vendorIds: members.vendorIds,
+    status: members.status,
+    severity: members.severity,
+    fixedVersion: members.fixedVersion,
+    affectedVersion: members.affectedVersion,
+    vulnerableVersions: members.vulnerableVersions,
+    patchedVersions: members.patchedVersions,
+    unaffectedVersions: members.unaffectedVersions,
+    arches: members.arches,
+    entries: members.entries,
+    custom: members.custom,
   };
 }
 
-function severityNumber(value: number | undefined): number | undefined {
-  return value !== undefined && severities[value] === undefined ? 0 : value;
+function readMember(members: Members, name: string, value: JsonValue, place: AdvisoryPlace): void {
+  switch (name) {
+    case 'VendorIDs':
+      members.vendorIds = strings(name, value);
+      break;
+    case 'Status':
+      members.status = number(name, value);
+      break;
+    case 'Severity':
+      members.severity = severities[number(name, value)] === undefined ? 0 : number(name, value);
+      break;
+    case 'FixedVersion':
+      members.fixedVersion = text(name, value);
+      break;
+    case 'AffectedVersion':
+      members.affectedVersion = text(name, value);
+      break;
+    case 'VulnerableVersions':
+      members.vulnerableVersions = strings(name, value);
+      break;
+    case 'PatchedVersions':
+      members.patchedVersions = strings(name, value);
+      break;
+    case 'UnaffectedVersions':
+      members.unaffectedVersions = strings(name, value);
+      break;
+    case 'Arches':
+      members.arches = strings(name, value);
+      break;
+    case 'Entries':
+      members.entries = entries(name, value, place);
+      break;
+    case 'Custom':
+      members.custom = value;
+      break;
+    default:
+  }
 }
 
-function number(record: JsonObject, name: string): number | undefined {
-  const value = record[name] ?? undefined;
-  if (value === undefined) return undefined;
+function number(name: string, value: JsonValue): number {
   const found = asNumber(value);
   if (found === undefined) throw wrong(name);
   return Number.isInteger(found) && found >= 0 ? found : 0;
 }
 
-function text(record: JsonObject, name: string): string | undefined {
-  const value = record[name] ?? undefined;
-  if (value === undefined) return undefined;
+function text(name: string, value: JsonValue): string | undefined {
   const found = asString(value);
   if (found === undefined) throw wrong(name);
   return found === '' ? undefined : found;
 }
 
-function strings(record: JsonObject, name: string): readonly string[] | undefined {
-  const value = record[name] ?? undefined;
-  if (value === undefined) return undefined;
+function strings(name: string, value: JsonValue): readonly string[] {
   const found = asStrings(value);
   if (found === undefined) throw wrong(name);
   return found;
 }
 
-function list(record: JsonObject, name: string): readonly JsonValue[] | undefined {
-  const value = record[name] ?? undefined;
-  if (value === undefined) return undefined;
+/** Entries of entries are not a thing: they would be read as unknown members. */
+function entries(name: string, value: JsonValue, place: AdvisoryPlace): readonly Advisory[] {
   const found = asArray(value);
   if (found === undefined) throw wrong(name);
-  return found;
+  return found.map((item) => {
+    const entry = asObject(item);
+    if (!entry) throw wrong(name);
+    const { Entries: _, ...own } = entry;
+    return advisoryOf(own, place);
+  });
 }
 
 function wrong(name: string): FormatError {
