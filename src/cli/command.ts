@@ -1,4 +1,4 @@
-import type { OldName, Option, Settings } from '../config/index.js';
+import { generalOptions, type OldName, type Option, type Settings } from '../config/index.js';
 import type { Context } from '../core/index.js';
 import type { Terminal } from './terminal.js';
 
@@ -50,4 +50,10 @@ export interface Outcome {
   readonly exitCode: number;
   /** Last line on standard error: `result: ` and one clause with the cause. */
   readonly resultLine?: string | undefined;
+}
+
+/** Its own options, and the general ones where it has none of the name. */
+export function optionsOf(command: Command): readonly Option[] {
+  const own = new Set(command.options.map(({ name }) => name));
+  return [...command.options, ...generalOptions.filter(({ name }) => !own.has(name))];
 }

@@ -1,5 +1,5 @@
-import { environmentName, generalOptions, type Option, type Section } from '../config/index.js';
-import type { Command, CommandEntry } from './command.js';
+import { environmentName, type Option, type Section } from '../config/index.js';
+import { optionsOf, type Command, type CommandEntry } from './command.js';
 import { exitCodeMeanings } from './exit-codes.js';
 import { painter, type Painter } from './terminal.js';
 
@@ -46,10 +46,7 @@ export function commandHelp(entry: CommandEntry, command: Command, color: boolea
     const word = many ? `${name}...` : name;
     return required ? word : `[${word}]`;
   });
-  const options = [
-    ...command.options,
-    ...generalOptions.filter(({ name }) => !command.options.some((own) => own.name === name)),
-  ];
+  const options = optionsOf(command);
   return lines([
     `tidewaiter ${entry.name}: ${entry.summary}`,
     '',

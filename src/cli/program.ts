@@ -11,7 +11,7 @@ import {
 import { isTidewaiterError, messageOf, type Context } from '../core/index.js';
 import { CliError } from './cli-error.js';
 import { parseCommandLine, type ParsedLine } from './command-line.js';
-import type { Command, CommandContext, CommandEntry, Outcome } from './command.js';
+import { optionsOf, type Command, type CommandContext, type CommandEntry, type Outcome } from './command.js';
 import { commands } from './commands/index.js';
 import { exitCodeOfError, exitCodes } from './exit-codes.js';
 import { commandHelp, programHelp } from './help.js';
@@ -50,9 +50,7 @@ async function run(words: readonly string[], terminal: Terminal): Promise<number
   if (found.length !== 1) return await explain(name, terminal);
   const [{ entry, words: used }] = found as [FoundCommand];
   const command = await entry.load();
-  const options = [...command.options, ...generalOptions];
-  const oldNames = command.oldNames ?? [];
-  const line = parseCommandLine([...name.slice(used), ...rest], options, oldNames);
+  const line = parseCommandLine([...name.slice(used), ...rest], optionsOf(command), command.oldNames ?? []);
   if (line.help) {
     await terminal.write(commandHelp(entry, command, terminal.colors.stdout));
     return exitCodes.pass;
@@ -117,8 +115,7 @@ function startClock({ settings }: ResolvedSettings, interruption: Interruption):
 }
 
 async function resolve(command: Command, line: ParsedLine): Promise<ResolvedSettings> {
-  const options = [...command.options, ...generalOptions];
-  const known = { options, oldNames: command.oldNames ?? [] };
+  const known = { options: optionsOf(command), oldNames: command.oldNames ?? [] };
   const environment = process.env;
   const first = resolveSettings({ options: generalOptions, oldNames: [] }, { commandLine: line.given, environment });
   const path = first.settings.text('config');
@@ -133,7 +130,7 @@ async function resolve(command: Command, line: ParsedLine): Promise<ResolvedSett
 
 async function runWithoutCommand(words: readonly string[], terminal: Terminal): Promise<number> {
   const command = await commandNamed('version');
-  const line = parseCommandLine(words, [...command.options, ...generalOptions], []);
+  const line = parseCommandLine(words, optionsOf(command), []);
   if (line.given.some(({ name, text }) => name === 'version' && text === 'true')) {
     return await runCommand(command, await resolve(command, line), [], terminal);
   }

@@ -82,13 +82,11 @@ async function run(context: CommandContext, { settings }: CommandArguments): Pro
 
 async function removeFacts(folder: string): Promise<boolean> {
   if ((await entriesOf(folder)) === undefined) return false;
-  openCache({ dir: folder, maxBytes: limits.factsCacheBytes }).clear();
-  return true;
+  return openCache({ dir: folder, maxBytes: limits.factsCacheBytes }).clear() > 0;
 }
 
 /** A folder named by a hash, the pointer to one, or what an import that was killed left behind. */
-const ourNames =
-  /^(?:[0-9a-f]{64}|current|\.?(?:current|import|tmp|new)[-.][A-Za-z0-9_.-]+|[0-9a-f]{64}\.[A-Za-z0-9_.-]+)$/;
+const ourNames = /^(?:[0-9a-f]{64}|current|\.lock|\.(?:incoming|pointer)-[0-9]+-[0-9a-f]+(?:-replaced)?)$/;
 
 async function removeDatabases(cacheDir: string): Promise<boolean> {
   const folder = join(cacheDir, 'db');
