@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { type CancelSignal, limits } from '../core/index.js';
 import { type Descriptor, type ImageConfig, layerHistory } from '../oci/index.js';
 import type { Digest } from '../reference/index.js';
 import { asImageError, digestMismatch, ImageError } from './errors.js';
 import { type FileStore, readWhole, type StoredFile } from './file-store.js';
+import { algorithmOf, Hash } from './hash.js';
 import type { Layer } from './image.js';
 
 /**
@@ -56,15 +56,16 @@ export function blobPath(digest: Digest): string {
 }
 
 export function hashOf(bytes: Uint8Array, algorithm = 'sha256'): Digest {
-  return `${algorithm as 'sha256'}:${createHash(algorithm).update(bytes).digest('hex')}`;
+  const hash = new Hash(algorithm);
+  hash.update(bytes);
+  return hash.digest();
 }
 
 /** Hash of a stored file, by the algorithm of the digest that it should have. */
 export async function hashStored(file: StoredFile, like: Digest, signal: CancelSignal): Promise<Digest> {
-  const algorithm = algorithmOf(like);
-  const hash = createHash(algorithm);
+  const hash = new Hash(algorithmOf(like));
   for await (const chunk of file.open(signal)) hash.update(chunk);
-  return `${algorithm as 'sha256'}:${hash.digest('hex')}`;
+  return hash.digest();
 }
 
 export function sizeMismatch(what: string, claimed: number, actual: number): ImageError {
@@ -96,8 +97,4 @@ export function makeLayers(
     const createdBy = history[index];
     return { index, diffId, digest, sizeBytes: file.sizeBytes, createdBy, open: (signal) => file.open(signal) };
   });
-}
-
-function algorithmOf(digest: Digest): string {
-  return digest.slice(0, digest.indexOf(':'));
 }

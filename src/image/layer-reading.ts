@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { type Context, FormatError, limits } from '../core/index.js';
 import { type TarHandler, TarParser } from '../formats/index.js';
 import { type Compression, recognise, unpack } from './compression.js';
+import { algorithmOf, Hash } from './hash.js';
 import { asImageError, digestMismatch } from './errors.js';
 import { HardLinks } from './hard-links.js';
 import type { Layer } from './image.js';
@@ -62,12 +62,18 @@ async function readLayer(context: Context, layer: Layer, handler: TarHandler): P
   const stored = new StoredBytes(context, layer);
   try {
     const { compression, chunks } = await recognise(stored.chunks());
-    const unpacked = new UnpackedBytes(handler, compression);
+    const unpacked = new UnpackedBytes(handler, compression, hashOfUnpacked(layer, compression));
     for await (const piece of unpack(chunks, { compression, maxBytes: limits.layerBytes })) unpacked.take(piece);
     return conclude(layer, stored.digest(), unpacked);
   } catch (thrown) {
     throw await explain(context, layer, thrown);
   }
+}
+
+/** None for a layer that is not compressed, whose stored bytes are hashed already (almost always by the same algorithm). */
+function hashOfUnpacked(layer: Layer, compression: Compression): Hash | undefined {
+  const algorithm = algorithmOf(layer.diffId);
+  return compression === 'none' && algorithm === storedAlgorithm(layer) ? undefined : new Hash(algorithm);
 }
 
 /** Digests first: bytes that are not what the image claims explain whatever else is wrong with them. */
@@ -94,11 +100,12 @@ async function explain(context: Context, layer: Layer, thrown: unknown): Promise
 class StoredBytes {
   readonly #context: Context;
   readonly #layer: Layer;
-  readonly #hash = createHash('sha256');
+  readonly #hash: Hash;
 
   constructor(context: Context, layer: Layer) {
     this.#context = context;
     this.#layer = layer;
+    this.#hash = new Hash(storedAlgorithm(layer));
   }
 
   async *chunks(): AsyncGenerator<Uint8Array> {
@@ -115,7 +122,7 @@ class StoredBytes {
   }
 
   digest(): string {
-    return `sha256:${this.#hash.digest('hex')}`;
+    return this.#hash.digest();
   }
 }
 
@@ -126,15 +133,14 @@ class StoredBytes {
 class UnpackedBytes {
   readonly compression: Compression;
   readonly #parser: TarParser;
-  /** None for a layer that is not compressed: its stored bytes are hashed already. */
-  readonly #hash: ReturnType<typeof createHash> | undefined;
+  readonly #hash: Hash | undefined;
   #broken: FormatError | undefined;
   bytes = 0;
 
-  constructor(handler: TarHandler, compression: Compression) {
+  constructor(handler: TarHandler, compression: Compression, hash: Hash | undefined) {
     this.compression = compression;
     this.#parser = new TarParser(handler);
-    this.#hash = compression === 'none' ? undefined : createHash('sha256');
+    this.#hash = hash;
   }
 
   take(piece: Uint8Array): void {
@@ -150,13 +156,18 @@ class UnpackedBytes {
   }
 
   digest(): string | undefined {
-    return this.#hash && `sha256:${this.#hash.digest('hex')}`;
+    return this.#hash?.digest();
   }
 
   end(): void {
     if (this.#broken) throw this.#broken;
     this.#parser.end();
   }
+}
+
+/** A layer that no manifest gives a digest is hashed by the algorithm that all the world uses. */
+function storedAlgorithm(layer: Layer): string {
+  return layer.digest === undefined ? 'sha256' : algorithmOf(layer.digest);
 }
 
 function nameOf(layer: Layer): string {
