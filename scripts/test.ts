@@ -38,6 +38,8 @@ await build({
   target: 'node20.19',
   format: 'esm',
   packages: 'external',
+  // Test files are imported for what they do: no "sideEffects: false" may drop them.
+  ignoreAnnotations: true,
   sourcemap: 'inline',
   logLevel: 'warning',
 });
