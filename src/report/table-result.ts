@@ -35,13 +35,13 @@ const wide: readonly TableColumn[] = [
   { title: 'Library', align: 'left', maxWidth: 60, minWidth: 10 },
   { title: 'Vulnerability', align: 'left', maxWidth: 60, minWidth: 14 },
   { title: 'Severity', align: 'left', maxWidth: 60, minWidth: 8 },
-  { title: 'Status', align: 'left', maxWidth: 60, minWidth: 8 },
+  { title: 'Status', align: 'left', maxWidth: 60, minWidth: 12 },
   { title: 'Installed Version', align: 'left', maxWidth: 60, minWidth: 10 },
   { title: 'Fixed Version', align: 'left', maxWidth: 60, minWidth: 10 },
   { title: 'Title', align: 'left', maxWidth: 60, minWidth: 24 },
 ];
 
-/** For narrow terminals: where there is no fix, the status stands in the place of the fixed version. */
+/** For narrow terminals: without addresses, and where there is no fix the status stands in the fixed version's place. */
 const narrow: readonly TableColumn[] = [
   { title: 'Library', align: 'left', maxWidth: 60, minWidth: 8 },
   { title: 'Vulnerability', align: 'left', maxWidth: 60, minWidth: 14 },
@@ -66,17 +66,25 @@ function findingCells(
   finding: Finding,
   look: { readonly isNarrow: boolean; readonly style: Style },
 ): readonly TableCell[] {
-  const status = finding.status;
-  const fixed = cellText(finding.fixedVersion);
+  const status = { text: finding.status };
+  const fixed = { text: cellText(finding.fixedVersion) };
   const start = [
     { text: libraryText(finding) },
     { text: cellText(finding.vulnerabilityId) },
     { text: finding.severity, paint: look.style.severity(finding.severity) },
   ];
   const installed = { text: cellText(finding.installedVersion) };
-  const title = { text: titleText(finding), paint: linkPainter(look.style) };
-  if (look.isNarrow) return [...start, installed, { text: fixed === '' ? `(${status})` : fixed }, title];
-  return [...start, { text: status }, installed, { text: fixed }, title];
+  const title = titleText(finding);
+  if (look.isNarrow) {
+    return [
+      ...start,
+      installed,
+      fixed.text === '' ? { text: status.text.replaceAll('_', ' ') } : fixed,
+      { text: title },
+    ];
+  }
+  const lines = [title, cellText(finding.primaryUrl ?? '')].filter((line) => line !== '');
+  return [...start, status, installed, fixed, { text: lines.join('\n'), paint: linkPainter(look.style) }];
 }
 
 function libraryText({ packageName, packagePath }: Finding): string {
@@ -85,16 +93,15 @@ function libraryText({ packageName, packagePath }: Finding): string {
   return `${cellText(packageName)} (${cellText(file)})`;
 }
 
-/** A title of a dozen words at most, and where to read on. */
-function titleText({ detail, primaryUrl }: Finding): string {
+/** The title, or what there is of a description: a dozen words at most. */
+function titleText({ detail }: Finding): string {
   const full = detail?.title || detail?.description || '';
   const words = full
     .slice(0, 10 * maxCellLength)
     .split(/\s+/)
     .filter((word) => word !== '');
   const title = words.length >= maxTitleWords ? `${words.slice(0, maxTitleWords).join(' ')}...` : full.trim();
-  const lines = [plainLine(clipText(title, maxCellLength)), primaryUrl ? cellText(primaryUrl) : ''];
-  return lines.filter((line) => line !== '').join('\n');
+  return plainLine(clipText(title, maxCellLength));
 }
 
 function linkPainter(style: Style): (text: string) => string {
