@@ -29,8 +29,8 @@ export interface LayerCatalog {
 
 /** Unknowns of one layer are named up to this number; the rest is counted. */
 const maxUnknowns = 500;
-/** Files cataloged in one layer. */
-const maxFiles = 500_000;
+/** Files, and links in their places, that one layer may have for catalogers. */
+const maxFiles = 200_000;
 
 /**
  * A catalog of one layer. It offers every file to every cataloger of the kinds asked for, and turns what goes wrong
@@ -67,7 +67,8 @@ class Driver implements LayerCatalog, LayerVisitor {
   readonly #failures = new Map<string, Failure>();
   /** Wanted hard links whose bytes have not come. */
   readonly #waiting = new Set<string>();
-  #files = 0;
+  #admitted = 0;
+  #refused = 0;
 
   constructor(options: CatalogOptions) {
     this.#workers = catalogers
@@ -83,30 +84,22 @@ class Driver implements LayerCatalog, LayerVisitor {
   entry({ path, kind, linkTarget }: LayerEntry): void {
     this.#paths.add(path, kind);
     if (kind !== 'symlink' && kind !== 'hardlink') return;
-    if (!this.#workersFor(path).some(({ cataloger }) => declares(cataloger, path))) return;
+    if (!declared(this.#workersFor(path), path)) return;
     if (kind === 'hardlink') this.#waiting.add(path);
-    else this.#links.set(path, linkTarget ?? '');
+    else if (this.#admit()) this.#links.set(path, linkTarget ?? '');
   }
 
-  wants({ path }: LayerEntry): number {
+  wants({ path, kind }: LayerEntry): number {
     const workers = this.#workersFor(path);
     if (workers.length === 0) return 0;
     this.#links.delete(path);
     for (const { cataloger, session } of workers) if (cataloger.maxBytes === 0) session.present?.(path);
     const allowed = Math.max(...workers.map(({ cataloger }) => cataloger.maxBytes));
-    if (allowed === 0) {
-      this.#waiting.delete(path);
-      return 0;
-    }
-    if (++this.#files > maxFiles) {
-      this.#waiting.delete(path);
-      this.#fail(path, undefined, {
-        code: 'FILE_TOO_LARGE',
-        reason: `the layer has more than ${maxFiles} files that may describe packages: this one was not read`,
-      });
-      return 0;
-    }
-    return allowed;
+    // The bytes of a hard link cost another reading of the layer: details are not worth that.
+    const isWorthIt = allowed > 0 && (kind === 'file' || declared(workers, path));
+    if (isWorthIt && this.#admit()) return allowed;
+    this.#waiting.delete(path);
+    return 0;
   }
 
   file({ path }: LayerEntry, bytes: Uint8Array): void {
@@ -132,7 +125,17 @@ class Driver implements LayerCatalog, LayerVisitor {
     for (const { cataloger } of this.#workersFor(path)) this.#tooLarge(path, cataloger, allowedBytes);
   }
 
+  unresolved({ path }: LayerEntry): void {
+    this.#waiting.add(path);
+  }
+
   finish(proof: LayerProof): LayerFacts {
+    if (this.#refused > 0) {
+      this.#fail(`${this.#refused} more files`, undefined, {
+        code: 'FILE_TOO_LARGE',
+        reason: `the layer has more than ${maxFiles} files that may describe packages: ${this.#refused} of them were not read`,
+      });
+    }
     for (const path of this.#waiting) {
       this.#fail(path, undefined, {
         code: 'LINK_UNRESOLVED',
@@ -169,6 +172,16 @@ class Driver implements LayerCatalog, LayerVisitor {
     }
   }
 
+  /** Counts one more file; `false` once there are too many. */
+  #admit(): boolean {
+    if (this.#admitted < maxFiles) {
+      this.#admitted++;
+      return true;
+    }
+    this.#refused++;
+    return false;
+  }
+
   #tooLarge(path: string, cataloger: Cataloger, allowedBytes: number): void {
     this.#fail(path, cataloger, {
       code: 'FILE_TOO_LARGE',
@@ -189,6 +202,10 @@ class Driver implements LayerCatalog, LayerVisitor {
     }
     return found && !this.#skips(path) ? found : none;
   }
+}
+
+function declared(workers: readonly Worker[], path: string): boolean {
+  return workers.some(({ cataloger }) => declares(cataloger, path));
 }
 
 /** Would packages, or the system, be missed without this wanted file? */

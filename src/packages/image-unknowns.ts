@@ -1,7 +1,7 @@
 import { distributionOf, type OperatingSystem } from '../ecosystems/index.js';
 import { type Unknown, unknownCodes } from '../findings/index.js';
 import { catalogers, declares } from './catalog.js';
-import type { Cataloger, OperatingSystemFact, PackageList } from './cataloger.js';
+import type { Cataloger, OperatingSystemFact } from './cataloger.js';
 import type { MergedLayers, VisibleLink } from './merge-layers.js';
 
 /** Where each kind of package database lies, for the words of an unknown. */
@@ -20,7 +20,11 @@ export function systemUnknowns(facts: {
 }): readonly Unknown[] {
   const { found, unrecognized, merged } = facts;
   const lists = merged.lists.map(({ list }) => list).filter((list) => list.kind === 'os');
-  if (!found) return facts.isOverridden ? [] : [nothingNamed(unrecognized, lists)];
+  if (!found) {
+    // Packages without a system: matching says that it cannot judge them.
+    const isSaid = facts.isOverridden || (!unrecognized && lists.some((list) => list.packages.length > 0));
+    return isSaid ? [] : [nothingNamed(unrecognized)];
+  }
   const database = databases[distributionOf(found.family)?.purl.type ?? ''] ?? otherDatabase;
   const ofDatabase = lists.filter((list) => list.type === database.type);
   const troubled = merged.unknowns.some((each) => isPackageDatabase(each.cataloger));
@@ -35,16 +39,13 @@ export function systemUnknowns(facts: {
   return [{ code: 'NO_PACKAGES', subject: ofDatabase[0]?.path ?? database.paths, reason }];
 }
 
-function nothingNamed(unrecognized: OperatingSystemFact | undefined, lists: readonly PackageList[]): Unknown {
+function nothingNamed(unrecognized: OperatingSystemFact | undefined): Unknown {
   if (unrecognized?.unrecognized !== undefined) {
     const reason = `${unrecognized.path} names a distribution that is not known here (${unrecognized.unrecognized}): no OS package was assessed`;
     return { code: 'UNSUPPORTED_OS', subject: unrecognized.unrecognized, reason };
   }
-  const count = lists.reduce((sum, list) => sum + list.packages.length, 0);
   const reason =
-    count > 0
-      ? `nothing names the distribution of the ${count} OS packages: they were not assessed`
-      : 'nothing names a distribution and there is no package database: what the image holds of one was not assessed';
+    'nothing names a distribution and there is no package database: what the image holds of one was not assessed';
   return { code: 'NO_OS', subject: 'operating system', reason };
 }
 

@@ -23,6 +23,8 @@ const indivisible = [
 
 /** Longer texts are licences in full, whatever they say. */
 const maxNameLength = 2048;
+/** How much of such a text is kept: enough to recognise it by. */
+const maxTextLength = 4096;
 
 /**
  * Names of licences in prose (`GPL-2+ and MIT`, `LGPLv2, version 2.1`), as they stand; a text that is a licence itself
@@ -32,7 +34,8 @@ export function splitLicenses(text: string): readonly string[] {
   const trimmed = text.trim();
   if (trimmed === '') return [];
   const lower = trimmed.toLowerCase();
-  if (trimmed.length > maxNameLength || textSigns.some((sign) => lower.includes(sign))) return [`text://${trimmed}`];
+  if (trimmed.length > maxNameLength || textSigns.some((sign) => lower.includes(sign)))
+    return [`text://${trimmed.slice(0, maxTextLength)}`];
   const { masked, restore } = mask(trimmed);
   const names: string[] = [];
   for (const { text: fragment, separator } of fragmentsOf(masked)) {

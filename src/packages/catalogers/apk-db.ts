@@ -172,10 +172,10 @@ function toPackage(record: Draft): Package {
     id: `${name}@${version}`,
     name,
     version,
-    arch: record.arch || undefined,
+    arch: isWord(record.arch) ? record.arch : undefined,
     source,
     licenses: licenses.length > 0 ? licenses : undefined,
-    maintainer: record.maintainer || undefined,
+    maintainer: record.maintainer.slice(0, 1024) || undefined,
     digest: digestOf(record.checksum),
     installedFiles: record.files.length > 0 ? record.files : undefined,
   };

@@ -167,12 +167,13 @@ function toPackage(fields: Paragraph['fields'], name: string, fullVersion: strin
   const version = splitDebianVersion(fullVersion);
   const source = sourceOf(fields.get('source') ?? '', name, fullVersion);
   if (!version || !source) return undefined;
-  const maintainer = fields.get('maintainer') || undefined;
+  const maintainer = fields.get('maintainer')?.slice(0, 1024) || undefined;
+  const arch = fields.get('architecture') ?? '';
   return {
     id: `${name}@${fullVersion}`,
     name,
     ...compact(version),
-    arch: fields.get('architecture') || undefined,
+    arch: isWord(arch) ? arch : undefined,
     source,
     maintainer,
     origin: isThirdPartyMaintainer(maintainer ?? '') ? 'third-party' : 'official',
