@@ -89,6 +89,7 @@ const hints: Readonly<Record<DatabaseKind, string>> = {
 
 /** A package with more advisories than this in one bucket is a damaged database. */
 const maxAdvisories = 500_000;
+const maxPackageBytes = 128 * 1024 * 1024;
 const maxTopLevelBuckets = 100_000;
 const gzipMagic = 0x1f8b;
 
@@ -176,8 +177,10 @@ export class OpenedDatabase implements AdvisoryIndex {
       const advisories: Advisory[] = [];
       const unreadable: UnreadableAdvisory[] = [];
       const dataSource = this.#dataSource(bucket);
+      let bytes = 0;
       for (const { key, value } of stored.entries()) {
         if (!value || value.length === 0) continue;
+        bytes += value.length;
         const vulnerabilityId = textOf(key);
         try {
           advisories.push(decodeAdvisory(value, { bucket, vulnerabilityId, dataSource }));
@@ -185,8 +188,8 @@ export class OpenedDatabase implements AdvisoryIndex {
           if (!(cause instanceof FormatError)) throw cause;
           unreadable.push({ bucket, packageName, vulnerabilityId, reason: messageOf(cause) });
         }
-        if (advisories.length + unreadable.length > maxAdvisories) {
-          throw new FormatError('LIMIT_EXCEEDED', `more than ${maxAdvisories} advisories of one package`);
+        if (advisories.length + unreadable.length > maxAdvisories || bytes > maxPackageBytes) {
+          throw new FormatError('LIMIT_EXCEEDED', 'more advisories of one package than there can be');
         }
       }
       return { advisories, unreadable };

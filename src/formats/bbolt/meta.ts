@@ -34,7 +34,10 @@ export function readMeta(access: RandomAccess): Meta {
   const meta = newest(first, second?.pageSize === (first ?? second)?.pageSize ? second : undefined);
   if (!meta) throw new FormatError('INVALID', 'not a bbolt file, or both its meta pages are damaged');
   if (meta.highWater * meta.pageSize > access.size) {
-    throw new FormatError('TRUNCATED', `bbolt: the file ends before its last page (${access.size} bytes, ${meta.highWater} pages)`);
+    throw new FormatError(
+      'TRUNCATED',
+      `bbolt: the file ends before its last page (${access.size} bytes, ${meta.highWater} pages)`,
+    );
   }
   return meta;
 }

@@ -92,10 +92,13 @@ export class Node {
     const dataFrom = at(this.count);
     if (dataFrom > this.bytes.length) throw this.#damaged(`${this.count} elements do not fit`);
     if (!this.leaf && this.count === 0) throw this.#damaged('a branch without children');
+    let free = dataFrom;
     for (let i = 0; i < this.count; i++) {
       const start = this.#keyStart(i);
       const end = start + this.#keyLength(i) + (this.leaf ? this.#view.getUint32(at(i) + 12, true) : 0);
-      if (start < dataFrom || end > this.bytes.length) throw this.#damaged(`element ${i} points outside the page`);
+      // Elements lie one behind the other; if they could overlap, a page could hold far more than its bytes.
+      if (start < free || end > this.bytes.length) throw this.#damaged(`element ${i} points outside its place`);
+      free = end;
       if (this.leaf && this.#keyLength(i) === 0) throw this.#damaged(`element ${i} has an empty key`);
       if (this.leaf && this.#view.getUint32(at(i), true) > 1) throw this.#damaged(`element ${i} has unknown flags`);
       if (i > 0 && compareBytes(this.key(i - 1), this.key(i)) >= 0) throw this.#damaged('keys out of order');

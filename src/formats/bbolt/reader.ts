@@ -74,8 +74,10 @@ export class BoltBucket {
     let page: number | undefined = this.#page;
     let bound = from;
     while (page !== undefined) {
-      if (--budget < 0) throw new FormatError('INVALID', 'bbolt: a tree with more pages than the file');
       const node: Node = this.#pages.node(page);
+      // Pages that are reached twice, or runs that overlap, would make a small file an endless walk.
+      budget -= this.#pages.pagesOf(node);
+      if (budget < 0) throw new FormatError('INVALID', 'bbolt: a tree with more pages than the file');
       if (node.leaf) {
         yield* entriesOf(node, bound);
         bound = undefined;
@@ -176,6 +178,10 @@ class Pages {
     return node;
   }
 
+  pagesOf(node: Node): number {
+    return node.bytes.length / this.#pageSize;
+  }
+
   #read(page: number): Uint8Array {
     // Pages 0 and 1 are the meta pages and never part of a tree.
     if (page < 2 || page >= this.count) throw new FormatError('INVALID', `bbolt: page ${page} does not exist`);
@@ -184,7 +190,8 @@ class Pages {
     if (readUint64(view, 0) !== page) throw new FormatError('INVALID', `bbolt: page ${page} bears another number`);
     const pages = 1 + view.getUint32(12, true);
     if (pages === 1) return first;
-    if (page + pages > this.count) throw new FormatError('INVALID', `bbolt: page ${page} runs past the end of the file`);
+    if (page + pages > this.count)
+      throw new FormatError('INVALID', `bbolt: page ${page} runs past the end of the file`);
     if (pages * this.#pageSize > maxRunBytes) {
       throw new FormatError('LIMIT_EXCEEDED', `bbolt: page ${page} is longer than ${maxRunBytes} bytes`);
     }

@@ -108,7 +108,8 @@ export class BoltBucketWriter {
 
   #add(element: Element): void {
     const { key, value } = element;
-    if (key.length === 0 || key.length > maxKeyBytes) throw new FormatError('INVALID', `bbolt: a key of ${key.length} bytes`);
+    if (key.length === 0 || key.length > maxKeyBytes)
+      throw new FormatError('INVALID', `bbolt: a key of ${key.length} bytes`);
     const size = elementBytes + key.length + value.length;
     // Half of what readers accept leaves room for the page's other elements.
     if (size > maxRunBytes / 2) throw new FormatError('LIMIT_EXCEEDED', `bbolt: a value of ${value.length} bytes`);
