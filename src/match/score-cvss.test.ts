@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { scoreCvss } from './index.js';
 
 // Scores as the National Vulnerability Database, the CVSS guides and the FIRST calculator publish them.

@@ -27,8 +27,7 @@ function checkLine(scheme: VersionScheme, line: string): void {
   if (refused !== undefined) return checkRefused(scheme, refused);
   const [, version, negation, constraint] = /^(\S+) (not )?in (.*)$/.exec(line) ?? [];
   if (version !== undefined && constraint !== undefined) {
-    assert.ok(scheme.satisfies, `${scheme.id} has no constraints`);
-    return assert.equal(scheme.satisfies(version, constraint), negation === undefined, line);
+    return assert.equal(scheme.satisfies?.(version, constraint), negation === undefined, line);
   }
   const [, a, operator, b] = /^(.*) ([<=>]) (.*)$/.exec(line) ?? [];
   assert.ok(a !== undefined && operator !== undefined && b !== undefined, `not a line of a list: ${line}`);
@@ -37,10 +36,13 @@ function checkLine(scheme: VersionScheme, line: string): void {
 
 function checkInvalid(scheme: VersionScheme, text: string): void {
   assert.equal(scheme.isValid(text), false, JSON.stringify(text));
-  const isInvalid = (thrown: unknown): boolean => thrown instanceof VersionError && thrown.code === 'VERSION_INVALID';
   assert.throws(() => scheme.compare(text, '1.0.0'), isInvalid, JSON.stringify(text));
   assert.throws(() => scheme.compare('1.0.0', text), isInvalid, JSON.stringify(text));
   if (scheme.satisfies) assert.throws(() => scheme.satisfies?.(text, '>=0.0.0'), isInvalid, JSON.stringify(text));
+}
+
+function isInvalid(thrown: unknown): boolean {
+  return thrown instanceof VersionError && thrown.code === 'VERSION_INVALID';
 }
 
 function checkRefused(scheme: VersionScheme, constraint: string): void {
@@ -61,7 +63,7 @@ function versionsOf(line: string): readonly string[] {
  * which transitivity follows.
  */
 function checkOrder(scheme: VersionScheme, versions: readonly string[]): void {
-  const sorted = versions.toSorted(scheme.compare);
+  const sorted = versions.toSorted((a, b) => scheme.compare(a, b));
   const ranks = rankOf(scheme, sorted);
   for (const [i, a] of sorted.entries()) {
     for (const [j, b] of sorted.entries()) {
