@@ -30,6 +30,6 @@ export interface Unknown {
   readonly reason: string;
   /** Diff ID of the layer in question. */
   readonly layer?: string | undefined;
-  /** Id of the cataloger in question. */
+  /** The cataloger in question, by the name that its packages have in `analyzedBy`, or its id. */
   readonly cataloger?: string | undefined;
 }

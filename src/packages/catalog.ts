@@ -250,8 +250,13 @@ function codeOf({ kind, tells }: Cataloger): CatalogProblem['code'] {
   return kind === 'os' ? 'PACKAGE_DATABASE_CORRUPT' : 'PACKAGE_UNREADABLE';
 }
 
+/** How unknowns, and packages, name a cataloger. */
+export function nameOf({ id, type }: Cataloger): string {
+  return type ?? id;
+}
+
 function toUnknown({ code, path, reason, cataloger }: Failure, layer: string): Unknown {
-  return { code, subject: path, reason, layer, cataloger: cataloger?.id };
+  return { code, subject: path, reason, layer, cataloger: cataloger && nameOf(cataloger) };
 }
 
 /** A hostile layer can have a million broken files; naming some of them says enough. */

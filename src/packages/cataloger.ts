@@ -55,6 +55,8 @@ export interface Cataloger {
   /** Raise it when results change: facts kept by an older version are then not used. */
   readonly version: number;
   readonly kind: 'os' | 'language';
+  /** Type of the packages that it finds, as reports spell it: its unknowns name it so too. */
+  readonly type?: string;
   /** What its files tell: `packages`, `release` (the operating system), or `details` about packages found elsewhere. */
   readonly tells: 'packages' | 'release' | 'details';
   /** Bytes that one of its files may have; more is an unknown. 0: it wants to know of the file, not its bytes. */

@@ -1,6 +1,6 @@
 import { distributionOf, type OperatingSystem } from '../ecosystems/index.js';
 import { type Unknown, unknownCodes } from '../findings/index.js';
-import { catalogers, declares } from './catalog.js';
+import { catalogers, declares, nameOf } from './catalog.js';
 import type { Cataloger, OperatingSystemFact } from './cataloger.js';
 import type { MergedLayers, VisibleLink } from './merge-layers.js';
 
@@ -49,8 +49,8 @@ function nothingNamed(unrecognized: OperatingSystemFact | undefined): Unknown {
   return { code: 'NO_OS', subject: 'operating system', reason };
 }
 
-function isPackageDatabase(id: string | undefined): boolean {
-  const cataloger = catalogers.find((each) => each.id === id);
+function isPackageDatabase(name: string | undefined): boolean {
+  const cataloger = catalogers.find((each) => nameOf(each) === name);
   return cataloger?.kind === 'os' && cataloger.tells === 'packages';
 }
 
@@ -70,7 +70,7 @@ export function linkUnknowns(
     const target = resolve(link, targets);
     if (target !== undefined && (read.has(target) || isReadAnyway(cataloger, target))) return [];
     const reason = `it is a link to ${JSON.stringify(link.target.slice(0, 200))}, which leads to no file that was read: what it stands for was not assessed`;
-    return [{ code: 'LINK_UNRESOLVED' as const, subject: link.path, reason, cataloger: cataloger.id }];
+    return [{ code: 'LINK_UNRESOLVED' as const, subject: link.path, reason, cataloger: nameOf(cataloger) }];
   });
 }
 

@@ -1,15 +1,7 @@
 import type { Unknown } from '../findings/index.js';
-import type { PackageList } from './cataloger.js';
 import type { LayerFacts } from './layer-facts.js';
 import { Overlay } from './overlay.js';
-import type { SystemFiles } from './system-files.js';
-
-/** A list that is visible in the image. */
-export interface VisibleList {
-  readonly list: PackageList;
-  /** The path was an OS package's in a lower layer, and still declares the same: it is the OS package's still. */
-  readonly repeatsSystemFile: boolean;
-}
+import type { SystemFiles, VisibleList } from './system-files.js';
 
 export interface VisibleLink {
   readonly path: string;

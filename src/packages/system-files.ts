@@ -1,7 +1,13 @@
 import type { Package } from '../ecosystems/index.js';
 import type { PackageList } from './cataloger.js';
 import type { LayerFacts } from './layer-facts.js';
-import type { VisibleList } from './merge-layers.js';
+
+/** A list that is reported unless an upper layer hides it. */
+export interface VisibleList {
+  readonly list: PackageList;
+  /** The path was an OS package's in a lower layer, and still declares the same: it is the OS package's still. */
+  readonly repeatsSystemFile: boolean;
+}
 
 /** Files that come with Python itself on distributions whose packages do not list them. */
 const alwaysOwned = [

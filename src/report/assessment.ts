@@ -9,7 +9,12 @@ export type Assessment = 'full' | 'partial' | 'none';
 const noSystem: readonly UnknownCode[] = ['NO_OS', 'UNSUPPORTED_OS', 'NO_ADVISORIES_FOR_RELEASE'];
 
 /** Says something about the distribution's packages alone. */
-const aboutSystem: readonly UnknownCode[] = [...noSystem, 'PACKAGE_DATABASE_MISSING', 'PACKAGE_DATABASE_CORRUPT'];
+const aboutSystem: readonly UnknownCode[] = [
+  ...noSystem,
+  'PACKAGE_DATABASE_UNSUPPORTED',
+  'PACKAGE_DATABASE_MISSING',
+  'PACKAGE_DATABASE_CORRUPT',
+];
 
 /** Where an unknown cannot be pinned to one result, it counts against all that it may concern. */
 export function assessmentOf(image: ImageReport, result: ResultReport): Assessment {

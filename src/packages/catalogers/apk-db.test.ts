@@ -99,7 +99,7 @@ for (const [what, text] of Object.entries(damaged)) {
     const { unknowns } = packagesOf(text);
     assert.deepEqual(
       unknowns.map((each) => [each.code, each.subject, each.cataloger]),
-      [['PACKAGE_DATABASE_CORRUPT', path, 'apk-db']],
+      [['PACKAGE_DATABASE_CORRUPT', path, 'apk']],
     );
   });
 }

@@ -14,6 +14,7 @@ export const apkDb = {
   id: 'apk-db',
   version: 1,
   kind: 'os',
+  type: 'apk',
   tells: 'packages',
   maxBytes: 64 * 1024 * 1024,
   wants: (path) => path === 'lib/apk/db/installed' || path === 'usr/lib/apk/db/installed',

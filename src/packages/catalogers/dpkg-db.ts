@@ -26,6 +26,7 @@ export const dpkgDb = {
   id: 'dpkg-db',
   version: 1,
   kind: 'os',
+  type: 'dpkg',
   tells: 'packages',
   maxBytes: 64 * 1024 * 1024,
   wants: (path) => partOf(path) !== undefined,

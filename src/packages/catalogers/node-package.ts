@@ -12,6 +12,7 @@ export const nodePackage = {
   id: 'node-package',
   version: 1,
   kind: 'language',
+  type: 'node-pkg',
   tells: 'packages',
   maxBytes,
   wants: (path) => path.endsWith('package.json') && (path.length === 12 || path.charCodeAt(path.length - 13) === 47),

@@ -13,6 +13,7 @@ export const pythonPackage = {
   id: 'python-package',
   version: 1,
   kind: 'language',
+  type: 'python-pkg',
   tells: 'packages',
   maxBytes: 64 * 1024 * 1024,
   wants(path) {
