@@ -36,6 +36,9 @@ export function defaultConfig(options: readonly Option[]): string {
 /** In a file these would make every run something else than a scan. */
 const oneRunOnly: ReadonlySet<string> = new Set(['generate-default-config', 'config']);
 
+/** That they are given says something, even with the value that they have anyway: a file must exist, a format must fit. */
+const tellingWhenGiven: ReadonlySet<string> = new Set(['ignorefile', 'table-mode', 'list-all-pkgs']);
+
 function insert(tree: Tree, path: readonly string[], option: Option): void {
   const [first = '', ...rest] = path;
   if (rest.length === 0) {
@@ -53,16 +56,15 @@ function print(tree: Tree, indent: string): string {
   return entries
     .map(([name, entry]) => {
       if (entry instanceof Map) return `${indent}${name}:\n${print(entry, `${indent}  `)}`;
-      return `${indent}# ${entry.summary}\n${indent}${name}: ${valueOf(entry)}\n`;
+      const line = `${name}: ${valueOf(entry)}`.trimEnd();
+      return `${indent}# ${entry.summary}\n${indent}${tellingWhenGiven.has(entry.name) ? `# ${line}` : line}\n`;
     })
     .join('');
 }
 
-function valueOf({ type, fallback = '' }: Option): string {
-  if (type === 'list')
-    return `[${fallback
-      .split(',')
-      .filter((word) => word !== '')
-      .join(', ')}]`;
+/** Without a default it is left empty, which sets nothing. */
+function valueOf({ type, fallback }: Option): string {
+  if (fallback === undefined) return type === 'list' ? '[]' : '';
+  if (type === 'list') return `[${fallback.split(',').join(', ')}]`;
   return type === 'text' || type === 'duration' || type === 'size' ? JSON.stringify(fallback) : fallback;
 }

@@ -1,5 +1,4 @@
 import {
-  closest,
   ConfigError,
   environmentName,
   generalOptions,
@@ -8,29 +7,31 @@ import {
   resolveSettings,
   type ResolvedSettings,
 } from '../config/index.js';
-import { isTidewaiterError, messageOf, type Context } from '../core/index.js';
+import type { Context } from '../core/index.js';
 import { CliError } from './cli-error.js';
 import { parseCommandLine, type ParsedLine } from './command-line.js';
 import { optionsOf, type Command, type CommandContext, type CommandEntry, type Outcome } from './command.js';
 import { commands } from './commands/index.js';
-import { exitCodeOfError, exitCodes } from './exit-codes.js';
+import { exitCodes } from './exit-codes.js';
+import { findCommand, splitCommand, unknownCommand, type FoundCommand } from './find-command.js';
 import { commandHelp, programHelp } from './help.js';
 import { listenForInterruption, type Interruption } from './interruption.js';
 import { printable } from './printable.js';
 import { createProgress } from './progress.js';
-import { createLog, openTerminal, painter, type Terminal } from './terminal.js';
+import { reportError } from './report-error.js';
+import { createLog, openTerminal, type Terminal } from './terminal.js';
 
 /** Runs the program and ends the process with the exit code of what happened. */
 export async function main(words: readonly string[]): Promise<void> {
   const terminal = openTerminal(process.env);
   const options = { terminal, debug: asksFor(words, 'debug', 'd'), quiet: asksFor(words, 'quiet', 'q') };
-  process.on('uncaughtException', (error) => process.exit(report(error, options)));
-  process.on('unhandledRejection', (error) => process.exit(report(error, options)));
+  process.on('uncaughtException', (error) => process.exit(reportError(error, options)));
+  process.on('unhandledRejection', (error) => process.exit(reportError(error, options)));
   let exitCode: number;
   try {
     exitCode = await run(words, terminal);
   } catch (error) {
-    exitCode = report(error, options);
+    exitCode = reportError(error, options);
   }
   await terminal.write('');
   process.exit(exitCode);
@@ -165,68 +166,10 @@ async function explain(name: readonly string[], terminal: Terminal): Promise<num
   );
 }
 
-interface FoundCommand {
-  readonly entry: CommandEntry;
-  /** How many of the words name it. */
-  readonly words: number;
-}
-
-/** The command that the words begin with; several when they name a family only. */
-function findCommand(name: readonly string[]): readonly FoundCommand[] {
-  const [first = '', second] = name;
-  const exact = commands.filter((entry) => entry.name === first || entry.aliases.includes(first));
-  if (exact.length > 0) return exact.map((entry) => ({ entry, words: 1 }));
-  const family = commands.filter((entry) => entry.name.startsWith(`${first} `));
-  const member = family.filter((entry) => entry.name === `${first} ${second ?? ''}`);
-  return (member.length > 0 ? member : family).map((entry) => ({ entry, words: 2 }));
-}
-
 async function commandNamed(name: string): Promise<Command> {
   const entry = commands.find((candidate) => candidate.name === name);
   if (!entry) throw new CliError('UNKNOWN_COMMAND', `there is no command ${name}`);
   return await entry.load();
-}
-
-function unknownCommand(name: readonly string[], family: readonly CommandEntry[]): CliError {
-  const wanted = family.length > 0 ? name.slice(0, 2).join(' ') : (name[0] ?? '');
-  const clipped = wanted.length > 60 ? `${wanted.slice(0, 57)}...` : wanted;
-  const names =
-    family.length > 0 ? family.map((entry) => entry.name) : commands.flatMap((entry) => [...entry.aliases, entry.name]);
-  const words = family.length > 0 ? names : [...names, ...names.map((word) => word.split(' ')[0] ?? '')];
-  const meant = closest(
-    wanted,
-    words.filter((word) => word.length > 1),
-  );
-  return new CliError('UNKNOWN_COMMAND', `there is no command ${clipped}`, {
-    hint: meant === undefined ? 'tidewaiter --help lists the commands' : `did you mean tidewaiter ${meant}?`,
-  });
-}
-
-/** The words that may name a command, and everything else; general options may stand before it. */
-function splitCommand(words: readonly string[]): {
-  readonly name: readonly string[];
-  readonly rest: readonly string[];
-} {
-  const takesNext = new Set(
-    [...generalOptions, { name: 'cacert', type: 'text' as const, short: undefined }]
-      .filter(({ type }) => type !== 'switch')
-      .flatMap(({ name, short }) => (short === undefined ? [`--${name}`] : [`--${name}`, `-${short}`])),
-  );
-  const before: string[] = [];
-  let at = 0;
-  for (; at < words.length; at++) {
-    const word = words[at] ?? '';
-    if (!word.startsWith('-') || word === '-') break;
-    before.push(word);
-    if (takesNext.has(word) && at + 1 < words.length) before.push(words[++at] ?? '');
-  }
-  const first = words[at];
-  if (first === undefined) return { name: [], rest: before };
-  // `db build`: the second word belongs to the name only directly after the first.
-  const isFamily = first === 'help' || commands.some((entry) => entry.name.startsWith(`${first} `));
-  const length = isFamily && !(words[at + 1] ?? '-').startsWith('-') ? 2 : 1;
-  const more = first === 'help' ? words.slice(at + length, at + 3).filter((word) => !word.startsWith('-')) : [];
-  return { name: [...words.slice(at, at + length), ...more], rest: [...before, ...words.slice(at + length)] };
 }
 
 function checkPositionals(entry: CommandEntry, command: Command, given: readonly string[]): void {
@@ -247,35 +190,4 @@ function checkPositionals(entry: CommandEntry, command: Command, given: readonly
       hint: `see tidewaiter ${entry.name} --help`,
     },
   );
-}
-
-interface ReportOptions {
-  readonly terminal: Terminal;
-  readonly debug: boolean;
-  readonly quiet: boolean;
-}
-
-/** Says what was thrown in one sentence, with what to do about it; gives the exit code. */
-function report(thrown: unknown, options: ReportOptions): number {
-  const { terminal, debug, quiet } = options;
-  const paint = painter(terminal.colors.stderr);
-  const isOurs = isTidewaiterError(thrown);
-  const isSystem = thrown instanceof Error && 'syscall' in thrown;
-  const sentence =
-    isOurs || isSystem ? messageOf(thrown) : `something went wrong inside tidewaiter: ${messageOf(thrown)}`;
-  const hint = isOurs
-    ? thrown.hint
-    : isSystem || debug
-      ? undefined
-      : 'run it again with --debug and report what it prints';
-  terminal.say(`${paint.red('error:')} ${printable(sentence)}`);
-  if (hint !== undefined) terminal.say(`hint: ${printable(hint)}`);
-  if (debug && thrown instanceof Error) terminal.say(stackOf(thrown));
-  if (!quiet) terminal.say(`result: error: ${isOurs ? thrown.code : isSystem ? 'SYSTEM' : 'INTERNAL'}`);
-  return exitCodeOfError(thrown);
-}
-
-function stackOf(error: Error): string {
-  const cause = error.cause instanceof Error ? `\ncaused by: ${stackOf(error.cause)}` : '';
-  return `${error.stack ?? error.message}${cause}`;
 }

@@ -72,8 +72,11 @@ test('lists: commas, quotes, and nothing at all', () => {
   assert.ok('wrong' in readValue(option('list', { values: ['a'] }), ''));
 });
 
+function quote(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
+}
+
 test('any list survives being quoted', () => {
-  const quote = (text: string): string => `"${text.replaceAll('"', '""')}"`;
   fc.assert(
     fc.property(fc.array(fc.string(), { minLength: 1 }), (elements) => {
       assert.deepEqual(splitList(elements.map(quote).join(',')), elements);
