@@ -83,6 +83,9 @@ class Driver implements LayerCatalog, LayerVisitor {
 
   entry({ path, kind, linkTarget }: LayerEntry): void {
     this.#paths.add(path, kind);
+    // What stood here before in this layer is replaced.
+    this.#links.delete(path);
+    this.#waiting.delete(path);
     if (kind !== 'symlink' && kind !== 'hardlink') return;
     if (!declared(this.#workersFor(path), path)) return;
     if (kind === 'hardlink') this.#waiting.add(path);
@@ -92,7 +95,6 @@ class Driver implements LayerCatalog, LayerVisitor {
   wants({ path, kind }: LayerEntry): number {
     const workers = this.#workersFor(path);
     if (workers.length === 0) return 0;
-    this.#links.delete(path);
     for (const { cataloger, session } of workers) if (cataloger.maxBytes === 0) session.present?.(path);
     const allowed = Math.max(...workers.map(({ cataloger }) => cataloger.maxBytes));
     // The bytes of a hard link cost another reading of the layer: details are not worth that.
