@@ -6,6 +6,7 @@ import { ExampleError, mapping, optionalText, text, texts } from './record.js';
 export interface ApkFacts {
   readonly source: string;
   readonly license: string;
+  readonly maintainer: string;
   readonly depends: readonly string[];
   readonly provides: readonly string[];
   readonly files: readonly string[];
@@ -46,7 +47,7 @@ function stanza(name: string, version: string, facts: ApkFacts): string {
     'U:https://alpinelinux.org/',
     `L:${facts.license}`,
     `o:${facts.source}`,
-    'm:Natanael Copa <ncopa@alpinelinux.org>',
+    `m:${facts.maintainer}`,
     't:0',
     ...(facts.depends.length > 0 ? [`D:${facts.depends.join(' ')}`] : []),
     ...(facts.provides.length > 0 ? [`p:${facts.provides.join(' ')}`] : []),
@@ -74,10 +75,11 @@ function digest(of: string): string {
 }
 
 function toFacts(name: string, value: unknown): ApkFacts {
-  const data = mapping(value, name, ['source', 'license', 'depends', 'provides', 'files']);
+  const data = mapping(value, name, ['source', 'license', 'maintainer', 'depends', 'provides', 'files']);
   return {
     source: optionalText(data['source'], name) ?? name,
     license: text(data['license'], name),
+    maintainer: optionalText(data['maintainer'], name) ?? 'Natanael Copa <ncopa@alpinelinux.org>',
     depends: texts(data['depends'], name),
     provides: texts(data['provides'], name),
     files: texts(data['files'], name),
