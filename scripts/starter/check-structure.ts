@@ -103,6 +103,8 @@ function factProblems(fact: StarterFact, reviewed: ReadonlyMap<string, ReadonlyS
     problems.push(`${where}: the package is not reviewed in ${fact.scope}`);
   if (!scheme) return problems;
   if (typeof fact.value === 'string') return [...problems, ...versionProblems(where, scheme, [fact.value])];
+  // A version such as 1.10 without quotes is a number, and not that version.
+  if (!isMapping(fact.value)) return [...problems, `${where}: neither a version nor a mapping`];
   const form = record(fact.value);
   const { fixed, status, severity, vulnerable, patched } = form;
   if (fixed !== undefined) problems.push(...versionProblems(where, scheme, [textOf(fixed)]));
@@ -112,7 +114,6 @@ function factProblems(fact: StarterFact, reviewed: ReadonlyMap<string, ReadonlyS
   for (const constraint of [vulnerable, patched].flatMap((list) => (Array.isArray(list) ? list.map(textOf) : []))) {
     if (!isConstraint(scheme, constraint)) problems.push(`${where}: not a constraint: ${constraint}`);
   }
-  if (fixed === undefined && Object.keys(form).length === 0 && fact.value === null) problems.push(`${where}: empty`);
   return problems;
 }
 
@@ -219,4 +220,8 @@ function idsWithSeverity(data: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(record(data['vulnerabilities'])).flatMap(([id, value]) =>
     Object.keys(record(record(value)['severity'])).length > 0 ? [id] : [],
   );
+}
+
+function isMapping(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -41,6 +41,8 @@ test('starter table check: each kind of mistake is found', () => {
     { ...good, advisories: { musl: { 'CVE-2020-28928': '1.1.24-r3' } } },
     { ...good, reviewed: ['musl'], advisories: { musl: { 'CVE-2020-28928': 'r3-1' } } },
     { ...good, reviewed: ['musl'], advisories: { musl: { 'CVE-20-1': '1.1.24-r3' } } },
+    { ...good, reviewed: ['musl'], advisories: { musl: { 'CVE-2020-28928': 1.1 } } },
+    { ...good, reviewed: ['musl'], advisories: { musl: { 'CVE-2020-28928': null } } },
     { ...good, reviewed: ['musl'], advisories: { musl: { 'CVE-2020-28928': { status: 'maybe' } } } },
     details({ severity: { nvd: 'SEVERE' } }),
     details({ severity: { somebody: 'HIGH' } }),
