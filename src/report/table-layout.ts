@@ -39,10 +39,13 @@ export function* layoutTable(
   rows: readonly (readonly TableCell[])[],
   options: TableOptions = {},
 ): Generator<string> {
-  const widths = fittedWidths(columns, rows, options.fit);
-  const cut = options.fit === undefined ? '-' : '';
-  const wrap = wrapper(widths, cut);
-  const pen = new Pen(columns, widths, options);
+  const measured = measure(columns, rows, options.fit);
+  const wrap = (text: string, column: number): readonly string[] => measured[column]?.wrapping.linesOf(text) ?? [];
+  const pen = new Pen(
+    columns,
+    measured.map(({ width }) => width),
+    options,
+  );
 
   yield pen.rule('┌', '┬', '┐');
   yield* pen.row(
@@ -139,29 +142,67 @@ function junction(left: boolean, right: boolean | undefined): string {
   return right ? '┤' : '┼';
 }
 
-/** Texts repeat from row to row, so each is wrapped once a column. */
-function wrapper(widths: readonly number[], cutMark: string): (text: string, column: number) => readonly string[] {
-  const kept = widths.map(() => new Map<string, readonly string[]>());
-  return (text, column) => {
-    const known = kept[column]?.get(text);
+/** Wraps the texts of one column, each once: they repeat from row to row. */
+class Wrapping {
+  readonly #width: number;
+  readonly #cutMark: string;
+  readonly #kept = new Map<string, readonly string[]>();
+
+  constructor(width: number, cutMark: string) {
+    this.#width = width;
+    this.#cutMark = cutMark;
+  }
+
+  linesOf(text: string): readonly string[] {
+    const known = this.#kept.get(text);
     if (known) return known;
-    const lines = wrapText(text, widths[column] ?? 1, cutMark);
-    kept[column]?.set(text, lines);
+    const lines = wrapText(text, this.#width, this.#cutMark);
+    this.#kept.set(text, lines);
     return lines;
-  };
+  }
+
+  /** What the widest line of all texts so far needs. */
+  widest(): number {
+    let widest = 0;
+    for (const lines of this.#kept.values()) for (const line of lines) widest = Math.max(widest, textWidth(line));
+    return widest;
+  }
 }
 
-function fittedWidths(
+interface MeasuredColumn {
+  readonly width: number;
+  readonly wrapping: Wrapping;
+}
+
+function measure(
   columns: readonly TableColumn[],
   rows: readonly (readonly TableCell[])[],
   fit: number | undefined,
-): readonly number[] {
-  const natural = columns.map((column, i) => naturalWidth(column, rows, i));
+): readonly MeasuredColumn[] {
+  const cutMark = fit === undefined ? '-' : '';
+  const natural = columns.map((column, i) => {
+    const wrapping = new Wrapping(column.maxWidth, cutMark);
+    wrapping.linesOf(column.title);
+    for (const row of rows) wrapping.linesOf(row[i]?.text ?? '');
+    return { width: wrapping.widest(), wrapping };
+  });
   if (fit === undefined) return natural;
+  const widths = narrowed(
+    natural.map(({ width }) => width),
+    columns,
+    fit,
+  );
+  return natural.map((column, i) => {
+    const width = widths[i] ?? column.width;
+    return width === column.width ? column : { width, wrapping: new Wrapping(width, cutMark) };
+  });
+}
+
+/** The widest column that can give way does, until all fit or none can: then they stay as they are. */
+function narrowed(natural: readonly number[], columns: readonly TableColumn[], fit: number): readonly number[] {
   const room = fit - 3 * columns.length - 1;
-  const least = columns.map((column, i) => Math.min(natural[i] ?? 0, column.minWidth ?? natural[i] ?? 0));
+  const least = natural.map((width, i) => Math.min(width, columns[i]?.minWidth ?? width));
   const widths = [...natural];
-  // The widest column that can give way does, until all fit or none can.
   for (let excess = sum(widths) - room; excess > 0; excess--) {
     let widest = -1;
     for (const [i, width] of widths.entries()) {
@@ -171,20 +212,6 @@ function fittedWidths(
     widths[widest] = (widths[widest] ?? 0) - 1;
   }
   return widths;
-}
-
-/** What the widest line of a column needs once its long cells are wrapped. */
-function naturalWidth(column: TableColumn, rows: readonly (readonly TableCell[])[], index: number): number {
-  const measured = new Set<string>();
-  let widest = 0;
-  const measure = (text: string): void => {
-    if (measured.has(text)) return;
-    measured.add(text);
-    for (const line of wrapText(text, column.maxWidth)) widest = Math.max(widest, textWidth(line));
-  };
-  measure(column.title);
-  for (const row of rows) measure(row[index]?.text ?? '');
-  return widest;
 }
 
 function sum(numbers: readonly number[]): number {
