@@ -68,7 +68,8 @@ class Resolver {
       this.#known.oldNames.flatMap((old) => (old.key === undefined ? [] : [[old.key, old] as const])),
     );
     for (const [key, value] of file.values) {
-      if (value === null) continue;
+      // Nothing after the colon, or an empty list, sets nothing.
+      if (value === null || asArray(value)?.length === 0) continue;
       const origin = `${key} in ${file.path}`;
       const option = options.get(key);
       const old = oldKeys.get(key);
