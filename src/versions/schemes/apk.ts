@@ -102,8 +102,14 @@ function nextKind(
   if (kind === suffix && isDigitAt(text, at)) return { kind: suffixNumber, next: at };
   if (isNumber && text[at] === '.') return { kind: zeroOrNumber, next: at + 1 };
   if (kind <= suffixNumber && text[at] === '_') return { kind: suffix, next: at + 1 };
-  if (kind < revision && text.startsWith('-r', at)) return { kind: revision, next: at + 2 };
+  // Real advisories have `2.7.16-33`: whatever stands where the `r` should is skipped, as the tools do.
+  if (text[at] === '-' && at + 1 < text.length) return { kind: revision, next: at + 1 + sizeAt(text, at + 1) };
   return undefined;
+}
+
+/** Code units of the character at this place. */
+function sizeAt(text: string, index: number): number {
+  return (text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1;
 }
 
 function compareTokens(a: readonly Token[], b: readonly Token[]): number {
