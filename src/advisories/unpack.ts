@@ -36,9 +36,15 @@ export async function unpackFile(ctx: Context, options: UnpackOptions): Promise<
     options.onChunk(chunk);
   };
   const input = createReadStream(options.path, { highWaterMark: 1024 * 1024 });
-  if (options.onRead) input.on('data', () => options.onRead?.(input.bytesRead));
+  // A listener for 'data' would set the stream flowing before the pipeline takes it up, and lose its first bytes.
+  const counted = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const chunk of input) {
+      options.onRead?.(input.bytesRead);
+      yield chunk as Uint8Array;
+    }
+  };
   try {
-    await pipeline(input, unpacker(options.packing), async (chunks: AsyncIterable<Uint8Array>) => {
+    await pipeline(counted, unpacker(options.packing), async (chunks: AsyncIterable<Uint8Array>) => {
       for await (const chunk of chunks) take(chunk);
     });
   } catch (cause) {
@@ -65,7 +71,7 @@ function nativeZstd(): NodeJS.ReadWriteStream | undefined {
 async function* zstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   const { Decompress } = await import('fzstd');
   let ready: Uint8Array[] = [];
-  const decoder = new Decompress((chunk) => ready.push(chunk));
+  const decoder = new Decompress((chunk) => ready.push(chunk.slice()));
   const push = (chunk: Uint8Array, last: boolean): readonly Uint8Array[] => {
     ready = [];
     try {
@@ -75,9 +81,10 @@ async function* zstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Arr
     }
     return ready;
   };
-  // Unpacked output of one push stays small when little is pushed.
+  // Unpacked output of one push stays small when little is pushed. A copy, because the decoder keeps what it could not
+  // use yet, and the chunk is only lent.
   for await (const chunk of chunks) {
-    for (let at = 0; at < chunk.length; at += pushBytes) yield* push(chunk.subarray(at, at + pushBytes), false);
+    for (let at = 0; at < chunk.length; at += pushBytes) yield* push(chunk.slice(at, at + pushBytes), false);
   }
   yield* push(new Uint8Array(), true);
 }
