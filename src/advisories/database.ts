@@ -101,6 +101,7 @@ export class OpenedDatabase implements AdvisoryIndex {
   readonly #dataSources = new Map<string, DataSource | undefined>();
   readonly #reviewed = new Map<string, ReadonlySet<string> | undefined>();
   #names: readonly string[] | undefined;
+  #closed = false;
 
   constructor(parts: DatabaseParts) {
     this.#parts = parts;
@@ -214,6 +215,7 @@ export class OpenedDatabase implements AdvisoryIndex {
 
   /** Further questions fail after this. */
   close(): void {
+    this.#closed = true;
     this.#parts.close();
   }
 
@@ -247,6 +249,7 @@ export class OpenedDatabase implements AdvisoryIndex {
   }
 
   #guard<T>(read: () => T): T {
+    if (this.#closed) throw new Error('the database was closed');
     return aboutDatabase(this.#parts.location, hints[this.#parts.kind], read);
   }
 }
