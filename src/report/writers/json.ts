@@ -7,7 +7,7 @@ import { goTime } from '../go-time.js';
 import { imageConfigMember } from '../image-config.js';
 import { packageLookup } from '../package-lookup.js';
 import { resultTarget, type ResultContext } from '../result-target.js';
-import type { ImageReport, PackageReport, ScanReport } from '../scan-report.js';
+import type { ImageReport, LayerReport, PackageReport, ScanReport } from '../scan-report.js';
 import { tidewaiterMember } from '../tidewaiter-member.js';
 import type { WriteOptions, Writer } from '../writer.js';
 
@@ -61,9 +61,7 @@ function metadataOf(report: ScanReport, image: ImageReport): GoValue {
     RepoDigests: image.repoDigests,
     Reference: referenceOf(report, image),
     ImageConfig: imageConfigMember(image.config),
-    Layers: image.layers.map((layer) =>
-      omitEmpty({ Size: layer.sizeBytes, Digest: layer.digest, DiffID: layer.diffId }),
-    ),
+    Layers: image.layers.map((layer) => omitEmpty({ Size: layer.sizeBytes, ...layerNames(layer) })),
   });
 }
 
@@ -155,7 +153,12 @@ function packageMember(image: ImageReport, item: PackageReport): GoValue {
 
 function layerOf(image: ImageReport, item: PackageReport): GoValue {
   const layer = image.layers[item.layerIndex];
-  return layer && omitEmpty({ Digest: layer.digest, DiffID: layer.diffId });
+  return layer && omitEmpty(layerNames(layer));
+}
+
+/** A layer that is stored uncompressed has no digest of compressed bytes. */
+function layerNames({ digest, diffId }: LayerReport): { readonly [member: string]: GoValue } {
+  return { Digest: digest === diffId ? undefined : digest, DiffID: diffId };
 }
 
 function vulnerabilityOf(
