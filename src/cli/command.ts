@@ -16,6 +16,8 @@ export interface Command {
   /** Its own options; the general ones are added. */
   readonly options: readonly Option[];
   readonly oldNames?: readonly OldName[] | undefined;
+  /** The default time limit holds for it; otherwise only one that was given. */
+  readonly limited?: boolean | undefined;
   readonly examples: readonly Example[];
   /** Lines of the help text below the examples. */
   readonly notes?: readonly string[] | undefined;

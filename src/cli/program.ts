@@ -3,6 +3,8 @@ import {
   environmentName,
   generalOptions,
   imageCommandOptions,
+  keysWithoutEffect,
+  oldNames,
   readConfigFile,
   resolveSettings,
   type ResolvedSettings,
@@ -84,7 +86,7 @@ async function runCommand(
     terminal,
     environment: process.env,
   };
-  startClock(resolved, interruption);
+  startClock(command, resolved, interruption);
   try {
     const outcome = await Promise.race([command.run(context, { positionals, settings }), interruption.gaveUp]);
     progress?.stop();
@@ -103,10 +105,10 @@ function sayResult({ resultLine }: Outcome, to: { readonly terminal: Terminal; r
   if (resultLine !== undefined && !to.quiet) to.terminal.say(printable(resultLine));
 }
 
-function startClock({ settings }: ResolvedSettings, interruption: Interruption): void {
+function startClock(command: Command, { settings }: ResolvedSettings, interruption: Interruption): void {
   const ms = settings.number('timeout');
-  if (ms === undefined) return;
   const given = settings.given('timeout');
+  if (ms === undefined || (given === undefined && !command.limited)) return;
   if (ms <= 0) {
     throw new ConfigError('INVALID_VALUE', `${settings.origin('timeout')} must be more than nothing`, {
       hint: 'write it like 90s, 5m or 1h30m',
@@ -116,7 +118,7 @@ function startClock({ settings }: ResolvedSettings, interruption: Interruption):
 }
 
 async function resolve(command: Command, line: ParsedLine): Promise<ResolvedSettings> {
-  const known = { options: optionsOf(command), oldNames: command.oldNames ?? [] };
+  const known = { options: optionsOf(command), oldNames: command.oldNames ?? [], keysWithoutEffect };
   const environment = process.env;
   const first = resolveSettings({ options: generalOptions, oldNames: [] }, { commandLine: line.given, environment });
   const path = first.settings.text('config');
@@ -124,7 +126,7 @@ async function resolve(command: Command, line: ParsedLine): Promise<ResolvedSett
     path === undefined
       ? undefined
       : await readConfigFile(path, { required: first.settings.given('config') !== undefined });
-  const otherKeys = imageCommandOptions.flatMap(({ key }) => key ?? []);
+  const otherKeys = [...imageCommandOptions, ...oldNames].flatMap(({ key }) => key ?? []);
   const resolved = resolveSettings({ ...known, otherKeys }, { commandLine: line.given, environment, configFile: file });
   return file ? { ...resolved, notes: [`settings are taken from ${file.path}`, ...resolved.notes] } : resolved;
 }

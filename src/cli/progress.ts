@@ -27,7 +27,7 @@ export function createProgress(terminal: Terminal): Progress {
   const show = (): void => {
     if (!bar || !latest || stopped) return;
     const total = latest.total ?? Math.max(latest.done, 1);
-    const payload = { task: latest.task, amount: amountOf(latest) };
+    const payload = { step: latest };
     if (!shown) bar.start(total, latest.done, payload);
     else {
       bar.setTotal(total);
@@ -54,7 +54,7 @@ export function createProgress(terminal: Terminal): Progress {
   async function load(): Promise<void> {
     const { default: progress } = await import('cli-progress');
     bar = new progress.SingleBar({
-      format: '{task} [{bar}] {amount}',
+      format: lineOf,
       stream: process.stderr,
       clearOnComplete: true,
       hideCursor: true,
@@ -63,6 +63,14 @@ export function createProgress(terminal: Terminal): Progress {
     });
     show();
   }
+}
+
+const barWidth = 30;
+
+function lineOf(_options: unknown, _figures: unknown, { step }: { readonly step: ProgressStep }): string {
+  if (!step.total) return `${step.task} ${amountOf(step)}`;
+  const filled = Math.round(Math.min(1, step.done / step.total) * barWidth);
+  return `${step.task} [${'='.repeat(filled)}${'-'.repeat(barWidth - filled)}] ${amountOf(step)}`;
 }
 
 function amountOf({ done, total, unit }: ProgressStep): string {

@@ -24,6 +24,8 @@ export interface KnownOptions {
   readonly oldNames: readonly OldName[];
   /** Keys of the configuration file that other commands read, or nobody yet. */
   readonly otherKeys?: readonly string[] | undefined;
+  /** Starts of paths that are known and change nothing, and why. */
+  readonly keysWithoutEffect?: ReadonlyMap<string, string> | undefined;
 }
 
 export interface ResolvedSettings {
@@ -164,6 +166,11 @@ class Resolver {
 
   #warnAboutKey(key: string, path: string): void {
     if (this.#known.otherKeys?.includes(key)) return;
+    for (const [start, why] of this.#known.keysWithoutEffect ?? []) {
+      if (key !== start && !key.startsWith(`${start}.`)) continue;
+      this.#notes.push(`${key} in ${path} has no effect here: ${why}`);
+      return;
+    }
     const keys = this.#known.options.flatMap((option) => option.key ?? []);
     const meant = closest(key, keys);
     this.#warnings.push(`${path} has the unknown key ${key}${meant === undefined ? '' : `; did you mean ${meant}?`}`);

@@ -1,29 +1,17 @@
 import type { OpenedDatabase } from '../../advisories/index.js';
-import type { Option } from '../../config/index.js';
 import { cacheDirOf } from '../cache-dir.js';
 import type { Command, CommandArguments, CommandContext, Outcome } from '../command.js';
 import { databaseRows, type DatabaseState } from '../database-words.js';
 import { exitCodes } from '../exit-codes.js';
-import { formatOption } from '../format-option.js';
+
 import { writeOutput } from '../output.js';
 import { printable } from '../printable.js';
-
-const options: readonly Option[] = [
-  {
-    name: 'db',
-    type: 'text',
-    group: 'works',
-    section: 'Database',
-    valueName: 'path',
-    summary: 'tell of this database file, or folder that holds trivy.db, instead of the one in use',
-  },
-  formatOption,
-];
+import { databaseOption, formatOption } from '../shown-options.js';
 
 /** `tidewaiter db info`. */
 export const dbInfo: Command = {
   positionals: [],
-  options,
+  options: [databaseOption, formatOption],
   examples: [
     { line: 'tidewaiter db info', does: 'the database that scans use' },
     { line: 'tidewaiter db info --db ./out/trivy.db --format json', does: 'a database file, for programs' },

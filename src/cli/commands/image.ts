@@ -11,6 +11,7 @@ export const image: Command = {
   positionals: [{ name: 'IMAGE', required: false }],
   options: imageCommandOptions,
   oldNames,
+  limited: true,
   examples: [
     { line: 'tidewaiter image --input alpine.tar', does: 'scan what "docker save alpine -o alpine.tar" wrote' },
     { line: 'docker save alpine | tidewaiter image --input -', does: 'the same, without a file' },

@@ -11,19 +11,11 @@ import type { Command, CommandArguments, CommandContext, Outcome } from '../comm
 import { exitCodes } from '../exit-codes.js';
 import { writeOutput } from '../output.js';
 import { printable } from '../printable.js';
+import { formatOption } from '../shown-options.js';
 import { painter, type Painter } from '../terminal.js';
 
 const options: readonly Option[] = [
-  {
-    name: 'format',
-    short: 'f',
-    type: 'text',
-    fallback: 'table',
-    values: ['table', 'json'],
-    group: 'works',
-    section: 'Report',
-    summary: 'for people, or for programs',
-  },
+  formatOption,
   {
     name: 'output',
     short: 'o',
@@ -62,7 +54,10 @@ async function run(context: CommandContext, { positionals, settings }: CommandAr
   const text =
     settings.text('format') === 'json' ? json(explained) : explained.map((one) => table(one, paint)).join('\n');
   await writeOutput([text], output, context.terminal);
-  if (wrong === 0) return { exitCode: exitCodes.pass };
+  if (wrong === 0) {
+    const count = explained.length === 1 ? 'the name is' : `all ${explained.length} names are`;
+    return { exitCode: exitCodes.pass, resultLine: `result: pass: ${count} well formed` };
+  }
   return {
     exitCode: exitCodes.usage,
     resultLine: `result: error: ${wrong} of ${explained.length} names ${wrong === 1 ? 'is' : 'are'} wrong`,

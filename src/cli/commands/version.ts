@@ -3,15 +3,15 @@ import { cacheDirOf } from '../cache-dir.js';
 import type { Command, CommandArguments, CommandContext, Outcome } from '../command.js';
 import { databaseRows, type DatabaseState } from '../database-words.js';
 import { exitCodes } from '../exit-codes.js';
-import { formatOption } from '../format-option.js';
 import { writeOutput } from '../output.js';
 import { printable } from '../printable.js';
+import { databaseOption, formatOption } from '../shown-options.js';
 import { version as toolVersion } from '../version.js';
 
 /** `tidewaiter version`, which `tidewaiter image --version` is too. */
 export const version: Command = {
   positionals: [],
-  options: [formatOption],
+  options: [databaseOption, formatOption],
   examples: [
     { line: 'tidewaiter version', does: 'this program and its database' },
     { line: 'tidewaiter --version', does: 'this program alone' },
@@ -20,7 +20,7 @@ export const version: Command = {
 };
 
 async function run(context: CommandContext, { settings }: CommandArguments): Promise<Outcome> {
-  const database = await databaseState(cacheDirOf(settings, context.environment));
+  const database = await databaseState(settings.text('db'), cacheDirOf(settings, context.environment));
   const text =
     settings.text('format') === 'json'
       ? `${JSON.stringify({ Version: toolVersion, ...(typeof database === 'string' ? { Error: database } : { VulnerabilityDB: database }) }, null, 2)}\n`
@@ -30,10 +30,10 @@ async function run(context: CommandContext, { settings }: CommandArguments): Pro
 }
 
 /** The database that a scan would use; why there is none is no reason to keep the version back. */
-async function databaseState(cacheDir: string | undefined): Promise<DatabaseState | string> {
+async function databaseState(path: string | undefined, cacheDir: string | undefined): Promise<DatabaseState | string> {
   const { openDatabaseInUse } = await import('../database-in-use.js');
   try {
-    const database = openDatabaseInUse({ path: undefined, cacheDir });
+    const database = openDatabaseInUse({ path, cacheDir });
     try {
       return { ...database.info(), sizeBytes: database.sizeBytes };
     } finally {

@@ -7,6 +7,7 @@ import { reportOptions } from './report.js';
 import { selectionOptions } from './selection.js';
 
 export { generalOptions } from './general.js';
+export { keysWithoutEffect } from './keys-without-effect.js';
 export { oldNames } from './old-names.js';
 
 /** Everything that `tidewaiter image` understands, but the former names. */
