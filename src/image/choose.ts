@@ -174,10 +174,10 @@ function isDigestOf(candidate: Candidate, text: string): boolean {
   return /^[0-9a-f]{7,64}$/.test(hex) && candidate.digests.some((digest) => digest.startsWith(`sha256:${hex}`));
 }
 
-/** OCI layouts often name images by their tag alone. */
+/** OCI layouts often name images by their tag and nothing else. */
 function hasBareTag(candidate: Candidate, reference: string): boolean {
   const tag = tryParse(reference)?.tag;
-  return tag !== undefined && candidate.names.includes(tag);
+  return tag !== undefined && candidate.names.length === 1 && candidate.names[0] === tag;
 }
 
 function tryParse(text: string): ReturnType<typeof parseReference> | undefined {

@@ -150,7 +150,9 @@ async function* unzstd(stored: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
     frames.feed(chunk);
     // The library keeps what it could not use yet, and the caller's chunk is only lent; little by little, because
     // a chunk of run-length blocks unpacks to forty thousand times its size.
-    for (let at = 0; at < chunk.length; at += zstdStepBytes) yield* push(chunk.slice(at, at + zstdStepBytes), false);
+    for (let at = 0; at < chunk.length; at += zstdStepBytes) {
+      yield* push(new Uint8Array(chunk.subarray(at, at + zstdStepBytes)), false);
+    }
   }
   frames.end();
   yield* push(new Uint8Array(), true);

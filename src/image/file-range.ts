@@ -15,8 +15,8 @@ export async function* readRange(
   length: number,
   signal: CancelSignal,
 ): AsyncGenerator<Uint8Array> {
-  const first = Buffer.allocUnsafeSlow(Math.min(readBytes, length));
-  const second = length > readBytes ? Buffer.allocUnsafeSlow(Math.min(readBytes, length - readBytes)) : first;
+  const first = new Uint8Array(Math.min(readBytes, length));
+  const second = length > readBytes ? new Uint8Array(Math.min(readBytes, length - readBytes)) : first;
   const end = position + length;
   const start = (at: number, turn: number) => {
     const buffer = turn % 2 === 0 ? first : second;

@@ -225,7 +225,7 @@ export function attestationOf(image: ImageSpec): ImageSpec {
 }
 
 export function compress(bytes: Uint8Array, compression: Compression): Uint8Array {
-  if (compression === 'gzip') return gzipSync(bytes, { level: 6 });
+  if (compression === 'gzip') return new Uint8Array(gzipSync(bytes, { level: 6 }));
   return compression === 'zstd' ? storeAsZstd(bytes) : bytes;
 }
 
