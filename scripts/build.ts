@@ -36,6 +36,7 @@ await chmod('dist/cli.js', 0o755);
 run('node', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json']);
 await mkdir('dist/starter', { recursive: true });
 run('node', ['dist/cli.js', 'db', 'build', '--starter', '--quiet', '--out', 'dist/starter', 'data/starter']);
+run('node', ['--import', 'tsx', 'examples/build.ts', '--quiet']);
 
 function run(command: string, args: readonly string[]): void {
   const result = spawnSync(command, args, { stdio: 'inherit' });
