@@ -70,7 +70,7 @@ function completed(each: Package, origin: Package, licenses: Package['licenses']
     epoch: each.epoch,
     arch: each.arch,
     source: each.source,
-    licenses,
+    licenses: licenses && licenses.length > 0 ? licenses : undefined,
     maintainer: each.maintainer,
     modularityLabel: each.modularityLabel,
     origin: each.origin,
