@@ -39,18 +39,20 @@ export function databaseNotices(
   now: Date,
 ): readonly string[] {
   if (!database) return [];
-  const updated = database.updatedAt?.slice(0, 10);
   const age = ageInDays(database.updatedAt, now);
+  const updated = age === undefined ? undefined : database.updatedAt?.slice(0, 10);
+  const coverageWords = coverageClause(coverage);
   if (database.kind === 'starter') {
     return [
-      `database: the starter database inside the package${updated ? `, facts of ${updated}` : ''}${coverageClause(coverage)}`,
+      `database: the starter database inside the package${updated ? `, facts of ${updated}` : ''}${coverageWords}`,
       'the starter database knows a few releases and packages only; install a full one with `tidewaiter db build` or `tidewaiter db import FILE`',
     ];
   }
-  const line = `database: ${database.location}${updated ? `, updated ${updated}${age === undefined ? '' : ` (${days(age)} ago)`}` : ', its age is not known'}${coverageClause(coverage)}`;
-  return isStale(database, now) && age !== undefined
-    ? [line, `the database is ${days(age)} old: what was published since is missing; import or build a newer one`]
-    : [line];
+  const ageWords =
+    age === undefined ? 'its age is not known' : `updated ${updated} (${age === 0 ? 'today' : `${days(age)} ago`})`;
+  const line = `database: ${database.location}, ${ageWords}${coverageWords}`;
+  if (age === undefined || !isStale(database, age, now)) return [line];
+  return [line, `the database is ${days(age)} old: what was published since is missing; import or build a newer one`];
 }
 
 /** A sentence about a release that is past its end of life; `undefined` while it is supported, or nobody knows. */
@@ -86,11 +88,10 @@ function coverageClause(coverage: readonly CoverageReport[]): string {
   return packages === 0 ? '' : `; it covers ${reviewed} of ${packages} packages`;
 }
 
-/** Past the day on which the next one was due, or a week old where none was named. */
-function isStale(database: DatabaseInfo, now: Date): boolean {
+/** Some days past the one on which a newer one was due, or a week old where none was named (year 1 names none). */
+function isStale(database: DatabaseInfo, age: number, now: Date): boolean {
   const due = Date.parse(database.nextUpdate ?? '');
-  if (!Number.isNaN(due)) return due + 3 * dayMs < now.getTime();
-  return (ageInDays(database.updatedAt, now) ?? 0) > 7;
+  return due > 0 ? due + 3 * dayMs < now.getTime() : age > 7;
 }
 
 function ageInDays(updatedAt: string | undefined, now: Date): number | undefined {
