@@ -33,6 +33,9 @@ export interface UnpackOptions {
   readonly compression: Compression;
   /** Uncompressed bytes beyond which reading stops. */
   readonly maxBytes: number;
+  /** Uncompressed bytes beyond which the ratio counts, and the most that one stored byte may unpack to. */
+  readonly floorBytes?: number | undefined;
+  readonly ratio?: number | undefined;
 }
 
 /**
@@ -46,7 +49,7 @@ export async function* unpack(stored: AsyncIterable<Uint8Array>, options: Unpack
   const counted = count(stored, meter);
   for await (const piece of unpackers[options.compression](counted)) {
     meter.out += piece.length;
-    checkBounds(meter, options.maxBytes);
+    checkBounds(meter, options);
     yield piece;
   }
 }
@@ -64,14 +67,13 @@ async function* count(stored: AsyncIterable<Uint8Array>, meter: { in: number }):
   }
 }
 
-function checkBounds(meter: { readonly in: number; readonly out: number }, maxBytes: number): void {
-  const byRatio = Math.max(limits.unpackFloorBytes, meter.in * limits.unpackRatio);
-  const bound = Math.min(maxBytes, byRatio);
-  if (meter.out <= bound) return;
-  throw new FormatError(
-    'LIMIT_EXCEEDED',
-    `it unpacks to more than ${bound} bytes, which is ${byRatio < maxBytes ? `${limits.unpackRatio} times its own size` : 'the bound'}`,
-  );
+function checkBounds(meter: { readonly in: number; readonly out: number }, options: UnpackOptions): void {
+  const { maxBytes, floorBytes = limits.unpackFloorBytes, ratio = limits.unpackRatio } = options;
+  const byRatio = Math.max(floorBytes, meter.in * ratio);
+  if (meter.out <= Math.min(maxBytes, byRatio)) return;
+  const why =
+    byRatio < maxBytes ? `${byRatio} bytes, far more than its own size lets expect` : `the allowed ${maxBytes} bytes`;
+  throw new FormatError('LIMIT_EXCEEDED', `it unpacks to more than ${why}`);
 }
 
 /** Node's default of 16 KiB a piece takes twice the time. */

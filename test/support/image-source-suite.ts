@@ -76,8 +76,8 @@ export async function assertSampleImage(opened: OpenedImages, spec: ImageSpec, h
   }
 }
 
-/** Everything of one layer: entries as short texts, contents of all files. */
-export async function readEntries(image: Image, index: number) {
+/** Everything of one layer: entries as short texts, contents of all files, or of one path. */
+export async function readEntries(image: Image, index: number, onlyPath?: string) {
   const layer = image.layers[index];
   assert.ok(layer);
   const entries: string[] = [];
@@ -87,7 +87,7 @@ export async function readEntries(image: Image, index: number) {
     [kind, path, ...(linkTarget ? [linkTarget] : [])].join(' ');
   const proof = await visitLayer(createContext(), layer, {
     entry: (entry) => entries.push(describe(entry)),
-    wants: () => 1 << 20,
+    wants: ({ path }) => (onlyPath === undefined || path === onlyPath ? 1 << 20 : 0),
     file: (entry, bytes) => files.set(entry.path, new TextDecoder().decode(bytes)),
     tooLarge: (entry) => problems.push(`too large ${entry.path}`),
     unresolved: (entry) => problems.push(`unresolved ${entry.path}`),
