@@ -1,6 +1,9 @@
 import { isTidewaiterError } from '../core/index.js';
 
-/** The same for every command. When several hold: usage before failure before a failing verdict before incomplete. */
+/**
+ * The same for every command. When several hold: usage before failure before a failing verdict before incomplete. That
+ * is the order of a run, too: settings are checked first, then the work is done, and only work that is done has a verdict.
+ */
 export const exitCodes = {
   pass: 0,
   verdictFails: 1,
@@ -66,16 +69,4 @@ const usageErrors: ReadonlySet<string> = new Set([
 /** What to exit with for whatever was thrown. */
 export function exitCodeOfError(thrown: unknown): number {
   return isTidewaiterError(thrown) && usageErrors.has(thrown.code) ? exitCodes.usage : exitCodes.failure;
-}
-
-const precedence: readonly number[] = [
-  exitCodes.usage,
-  exitCodes.failure,
-  exitCodes.verdictFails,
-  exitCodes.incomplete,
-];
-
-/** The one exit code of a run in which several things happened. */
-export function worstExitCode(codes: readonly number[]): number {
-  return precedence.find((code) => codes.includes(code)) ?? codes.find((code) => code !== 0) ?? exitCodes.pass;
 }

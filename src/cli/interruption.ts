@@ -6,7 +6,7 @@ export interface Interruption {
   readonly signal: CancelSignal;
   /** Rejects with the reason, a while after the signal: for work that does not listen. */
   readonly gaveUp: Promise<never>;
-  /** Exit code of the signal that came (130, 143), if one did. */
+  /** Exit code of the signal that came (130, 143, 129), if one did. */
   readonly exitCode: number | undefined;
   /** Starts the clock of `--timeout`. */
   limit(ms: number, words: string): void;
@@ -18,7 +18,7 @@ const graceMs = 2000;
 /** The greatest delay that a timer of this platform can have. */
 const maxTimerMs = 2 ** 31 - 1;
 
-/** Listens to SIGINT and SIGTERM; a second one ends the process at once. */
+/** Listens to SIGINT, SIGTERM and SIGHUP; a second one ends the process at once. */
 export function listenForInterruption(): Interruption {
   const controller = new AbortController();
   const timers = new Set<NodeJS.Timeout>();
@@ -33,6 +33,7 @@ export function listenForInterruption(): Interruption {
   const listeners = [
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 129],
   ] as const;
   const stop = (name: NodeJS.Signals): void => {
     const code = listeners.find(([signal]) => signal === name)?.[1] ?? 130;
