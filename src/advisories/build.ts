@@ -56,6 +56,7 @@ export async function buildDatabase(ctx: Context, options: BuildOptions): Promis
   try {
     return await buildIn(ctx, workDir, options);
   } catch (cause) {
+    if (cause instanceof FormatError) throw invalid(options.sources.join(', '), cause.message, cause);
     throw isDiskError(cause) ? unwritable(options.outDir, cause) : cause;
   } finally {
     rmSync(workDir, { recursive: true, force: true });

@@ -76,5 +76,5 @@ function vectorsOf(
 function referencesOf(document: JsonObject, about: string | undefined): readonly string[] {
   const urls = (asArray(document.references) ?? []).flatMap((item) => asString(asObject(item)?.url) ?? []);
   if (about === undefined) return urls;
-  return urls.filter((url) => url.includes(about) || !/CVE-\d{4}-\d{4}/.test(url));
+  return urls.filter((url) => url.includes(about) || !/CVE-\d{4}-\d/.test(url));
 }

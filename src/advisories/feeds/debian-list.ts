@@ -49,7 +49,7 @@ function readLine(text: string, advisory: OpenAdvisory, index: number, draft: Da
   if (/^(?:NOTE|TODO):/.test(text)) return;
   if (text.startsWith('{') && text.endsWith('}')) {
     const words = text.slice(1, -1).split(/\s+/);
-    advisory.cves = words.filter((word) => /^CVE-\d{4}-\d{4,}$/.test(word));
+    advisory.cves = words.filter((word) => /^CVE-\d{4}-\d+$/.test(word));
     return;
   }
   const found = note.exec(text);

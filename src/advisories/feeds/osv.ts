@@ -152,7 +152,7 @@ function describe(record: OsvRecord, affected: JsonObject, options: OsvDetailOpt
  */
 function distributionIds(record: OsvRecord): readonly string[] {
   if (isCve(record.id)) return [record.id];
-  const own = /^[A-Z]+-(CVE-\d{4}-\d{4,})$/.exec(record.id)?.[1];
+  const own = /^[A-Z]+-(CVE-\d{4}-\d+)$/.exec(record.id)?.[1];
   if (own) return [own];
   const aliases = record.aliases.filter(isCve);
   if (aliases.length > 0) return aliases;
