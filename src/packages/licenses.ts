@@ -72,10 +72,13 @@ export function splitLicenseExpression(text: string): readonly string[] {
 /** The SPDX identifier that a name means, where that is plain; else the name unchanged. */
 export function normalizeLicense(name: string): string {
   if (name.startsWith('text://') || name.length > 200) return name;
+  const autoconf = /^GPL-([23])(?:\.0)?\+ with autoconf exception$/i.exec(name);
+  if (autoconf) return `GPL-${autoconf[1]}.0-with-autoconf-exception+`;
   const [base = '', exception] = name.split(/ with /i);
   if (exception !== undefined && /^[A-Za-z0-9.-]+$/.test(exception))
     return `${normalizeLicense(base)} WITH ${exception}`;
-  const key = keyOf(name);
+  // `GNU General Public License v3 (GPLv3)` says it twice.
+  const key = keyOf(name.replace(/ \([A-Za-z0-9.+ -]*\)$/, ''));
   const known = byKey.get(key);
   if (known !== undefined) return known;
   return gnuLicense(key) ?? name;
@@ -159,26 +162,26 @@ const aliases: Readonly<Record<string, readonly string[]>> = {
   'GFDL-1.3-no-invariants-only': ['GFDL-NIV-1.3'],
   'GFDL-1.3-no-invariants-or-later': ['GFDL-NIV-1.3+'],
   'GFDL-1.3-or-later': ['GFDL'],
-  'GPL-2.0-or-later': ['GPL', 'GNU-GPL', 'GNU-GENERAL-PUBLIC-(GPL)'],
-  HPND: ['HISTORICAL-PERMISSION-NOTICE-AND-DISCLAIMER-(HPND)'],
+  'GPL-2.0-or-later': ['GPL', 'GNU-GPL', 'GNU-GENERAL-PUBLIC'],
+  HPND: ['HISTORICAL-PERMISSION-NOTICE-AND-DISCLAIMER'],
   ICU: [],
   IJG: [],
-  ISC: ['ISCL', 'ISC-(ISCL)'],
+  ISC: ['ISCL'],
   'LGPL-2.0-or-later': ['LGPL', 'GNU-LGPL'],
   'LGPL-2.1-only': ['GNU-LESSER'],
   Libpng: [],
   MIT: ['EXPAT', 'MIT-X11', 'MIT-STYLE', 'MIT-LIKE', 'MIT-EXPAT', 'EXPAT-MIT'],
   'MPL-1.1': ['MOZILLA-PUBLIC-1.1', 'MPLV1.1', 'MPL1.1'],
-  'MPL-2.0': ['MPL', 'MPL-2', 'MPLV2', 'MPLV2.0', 'MPL2.0', 'MOZILLA-PUBLIC-2.0', 'MOZILLA-PUBLIC-2.0-(MPL-2.0)'],
+  'MPL-2.0': ['MPL', 'MPL-2', 'MPLV2', 'MPLV2.0', 'MPL2.0', 'MOZILLA-PUBLIC-2.0'],
   'MS-PL': [],
   'OFL-1.1': ['OFL', 'SIL-OPEN-FONT-1.1', 'OFL1.1'],
   OpenSSL: [],
-  'Python-2.0': ['PSF', 'PSFL', 'PYTHON-FOUNDATION', 'PYTHON'],
+  'Python-2.0': ['PYTHON', 'PSF-2'],
   Sendmail: [],
   Sleepycat: [],
   TCL: [],
   'TCP-wrappers': [],
-  Unlicense: ['UNLICENSE', 'THE-UNLICENSE-(UNLICENSE)', 'UNLICENSE-(UNLICENSE)'],
+  Unlicense: [],
   Vim: [],
   W3C: [],
   WTFPL: [],
@@ -215,9 +218,9 @@ function fragmentsOf(text: string): readonly { readonly text: string; readonly s
   const fragments: { text: string; separator: string }[] = [];
   let separator = '';
   let start = 0;
-  for (const match of text.matchAll(/,[ _]+(?:(?:or|and)[ _])?|[ _](or|and)[ _]/gi)) {
+  for (const match of text.matchAll(/,[ _]+(?:(?:or|and)[ _])?|[ _](or|and)[ _]/g)) {
     fragments.push({ text: text.slice(start, match.index).trim(), separator });
-    separator = match[1] === undefined ? ',' : match[1].toLowerCase();
+    separator = match[1] ?? ',';
     start = match.index + match[0].length;
   }
   fragments.push({ text: text.slice(start).trim(), separator });

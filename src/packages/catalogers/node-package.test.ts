@@ -35,6 +35,7 @@ test('licences come as text, as an object, or as a list of both', () => {
     read({ 'a/package.json': JSON.stringify({ name: 'a', version: '1.0.0', license }) }).facts.lists[0]?.packages[0]
       ?.licenses;
   assert.deepEqual(licenses('MIT'), ['MIT']);
+  assert.deepEqual(licenses('(MIT OR Apache-2.0)'), ['(MIT OR Apache-2.0)']);
   assert.deepEqual(licenses({ type: 'Apache License, Version 2.0' }), ['Apache-2.0']);
   assert.deepEqual(licenses([{ type: 'BSD-3-Clause' }, 'ISC', 7]), ['BSD-3-Clause', 'ISC']);
   assert.equal(licenses(7), undefined);

@@ -1,11 +1,12 @@
 import { FormatError } from '../../core/index.js';
 import { asArray, asObject, asString, type JsonObject, type JsonValue, parseJson } from '../../formats/index.js';
 import type { Cataloged, CatalogedFile, Cataloger } from '../cataloger.js';
-import { normalizeLicenses, splitLicenses } from '../licenses.js';
+import { normalizeLicenses } from '../licenses.js';
 import { perFile } from '../per-file.js';
 import { isWord } from '../text-lines.js';
 
 const maxBytes = 8 * 1024 * 1024;
+const maxLicenseLength = 4096;
 
 /** Installed npm packages: every `package.json` that has a name and a version, wherever it lies. */
 export const nodePackage = {
@@ -73,11 +74,11 @@ function isPackageName(name: string): boolean {
   return name.length <= 1024 && /^(?:@[A-Za-z0-9._-]+\/)?[A-Za-z0-9._-]+$/.test(name);
 }
 
-/** A text, `{type}`, or an array of these. */
+/** A text, `{type}`, or an array of these. Expressions stay whole. */
 function licensesOf(value: JsonValue | undefined): readonly string[] {
   const parts = asArray(value) ?? (value === undefined ? [] : [value]);
   return parts.flatMap((part) => {
     const text = asString(part) ?? asString(asObject(part)?.type) ?? '';
-    return text === '' ? [] : splitLicenses(text);
+    return text === '' ? [] : [text.slice(0, maxLicenseLength)];
   });
 }

@@ -43,7 +43,8 @@ test('licences: the expression, else the classifiers, else the text', () => {
   assert.deepEqual(licenses(`License: BSD\n${classifiers}License-Expression: MIT\n`), ['MIT']);
   assert.deepEqual(licenses(`License: BSD\n${classifiers}`), ['MIT', 'Apache-2.0']);
   assert.deepEqual(licenses('License: BSD\n'), ['BSD-3-Clause']);
-  assert.equal(licenses('License: UNKNOWN\n'), undefined);
+  assert.equal(licenses(''), undefined);
+  assert.deepEqual(licenses('License-Expression: MIT AND Apache-2.0\n'), ['MIT AND Apache-2.0']);
   assert.deepEqual(licenses('License: MIT\n  and ISC\n'), ['MIT', 'ISC']);
 });
 

@@ -90,5 +90,5 @@ function licensesOf(headers: ReadonlyMap<string, readonly string[]>): readonly s
     .map((each) => each.slice(each.lastIndexOf('::') + 2).trim())
     .filter((each) => each !== 'OSI Approved');
   const text = classified.length > 0 ? classified.join(', ') : (headers.get('license')?.[0] ?? '');
-  return text === '' || text === 'UNKNOWN' ? [] : normalizeLicenses(splitLicenses(text));
+  return text === '' ? [] : normalizeLicenses(splitLicenses(text));
 }
