@@ -17,7 +17,14 @@ export async function scanImage(request: ScanRequest, context: Partial<Context> 
 }
 
 export type { ScanRequest };
-export { TidewaiterError, isTidewaiterError, type CancelSignal, type Context, type LogLevel, type ProgressStep } from './core/index.js';
+export {
+  TidewaiterError,
+  isTidewaiterError,
+  type CancelSignal,
+  type Context,
+  type LogLevel,
+  type ProgressStep,
+} from './core/index.js';
 export * from './reference/index.js';
 export * from './findings/index.js';
 export type { OperatingSystem, Relationship } from './ecosystems/index.js';

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../core/index.js';
 import { endOfLife } from '../ecosystems/index.js';
-import type { Finding } from '../findings/index.js';
+import type { Finding, Unknown } from '../findings/index.js';
 import type { Image, ImageError } from '../image/index.js';
-import type { ImageFacts, LayerFacts, PlacedPackage } from '../packages/index.js';
+import type { ImageFacts, PlacedPackage } from '../packages/index.js';
 import { applyFilters, judge, worstVerdict } from '../policy/index.js';
 import { formatPlatform } from '../reference/index.js';
 import type {
@@ -14,6 +14,7 @@ import type {
   ResultReport,
   ScanReport,
 } from '../report/index.js';
+import type { ReadLayer } from './facts-store.js';
 import type { MatchedImage, MatchedPackages } from './match-image.js';
 import type { ScanRequest } from './scan-request.js';
 
@@ -25,7 +26,7 @@ export const toolVersion = typeof TIDEWAITER_VERSION === 'string' ? TIDEWAITER_V
 /** The report of one image: filtered, judged, ready for every writer. */
 export function buildImageReport(
   image: Image,
-  layers: readonly LayerFacts[],
+  layers: readonly ReadLayer[],
   facts: ImageFacts,
   matched: MatchedImage,
   request: ScanRequest,
@@ -42,19 +43,19 @@ export function buildImageReport(
   for (const application of matched.applications) {
     results.push(resultReport(application, application.target, 'lang-pkgs', application.type, request, now));
   }
-  const unknowns = [...facts.unknowns, ...matched.unknowns];
+  const unknowns = distinct([...facts.unknowns, ...matched.unknowns]);
   return {
     platform: formatPlatform(image.platform),
     imageId: image.imageId,
     manifestDigest: image.manifestDigest,
     repoTags: image.repoTags,
     repoDigests: image.repoDigests,
-    sizeBytes: layers.reduce((sum, layer) => sum + layer.uncompressedBytes, 0),
+    sizeBytes: layers.reduce((sum, { facts: ofLayer }) => sum + ofLayer.uncompressedBytes, 0),
     config: image.config.document,
     layers: image.layers.map((layer, index) => ({
-      digest: layer.digest,
+      digest: layers[index]?.digest,
       diffId: layer.diffId,
-      sizeBytes: layers[index]?.uncompressedBytes ?? 0,
+      sizeBytes: layers[index]?.facts.uncompressedBytes ?? 0,
       createdBy: layer.createdBy,
     })),
     operatingSystem,
@@ -71,6 +72,16 @@ export function buildImageReport(
       },
     ),
   };
+}
+
+/** The same thing may be told of by those who collect facts and by those who match them. */
+function distinct(unknowns: readonly Unknown[]): readonly Unknown[] {
+  const first = new Map<string, Unknown>();
+  for (const unknown of unknowns) {
+    const key = JSON.stringify([unknown.code, unknown.subject]);
+    if (!first.has(key)) first.set(key, unknown);
+  }
+  return [...first.values()];
 }
 
 /** The report over all images of one artifact. */
@@ -119,12 +130,8 @@ export function unassessedImage(error: ImageError, request: ScanRequest): ImageR
 function operatingSystemReport(facts: ImageFacts, now: Date): OperatingSystemReport | undefined {
   const system = facts.operatingSystem;
   if (system === undefined) return undefined;
-  const support = endOfLife(system);
-  return {
-    ...system,
-    endOfLifeDate: support.date,
-    endOfLife: support.date !== undefined && now.getTime() >= Date.parse(support.date),
-  };
+  const support = endOfLife(system, now);
+  return { ...system, endOfLifeDate: support.date, endOfLife: support.reached };
 }
 
 function resultReport(

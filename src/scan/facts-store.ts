@@ -18,6 +18,13 @@ export interface FactsOptions {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** What reading a layer, or finding it unchanged, gave. */
+export interface ReadLayer {
+  readonly facts: LayerFacts;
+  /** Hash of the stored bytes; absent for a layer that is stored uncompressed, whose diff ID says the same. */
+  readonly digest?: string | undefined;
+}
+
 /**
  * The facts of one layer, kept ones where its bytes were read before. The stored bytes are hashed on every run, and
  * facts are found through that hash alone: a pair of digest and diff ID is kept only after we hashed both ourselves.
@@ -29,7 +36,7 @@ export async function readLayerFacts(
   layer: Layer,
   cache: Cache,
   options: FactsOptions,
-): Promise<LayerFacts> {
+): Promise<ReadLayer> {
   return (await keptFacts(context, layer, cache, options)) ?? (await freshFacts(context, layer, cache, options));
 }
 
@@ -39,7 +46,7 @@ async function keptFacts(
   layer: Layer,
   cache: Cache,
   options: FactsOptions,
-): Promise<LayerFacts | undefined> {
+): Promise<ReadLayer | undefined> {
   if (layer.digest !== undefined && diffIdOf(cache, layer.digest) !== layer.diffId) return undefined;
   const kept = cache.get(factsKey(options, layer.diffId));
   if (kept === undefined) return undefined;
@@ -47,16 +54,20 @@ async function keptFacts(
   if (facts === undefined) return undefined;
   const digest = await hashLayer(context, layer);
   if (layer.digest !== undefined && digest !== layer.digest) return undefined;
-  return diffIdOf(cache, digest) === layer.diffId ? facts : undefined;
+  return diffIdOf(cache, digest) === layer.diffId ? readLayer(facts, digest, layer.diffId) : undefined;
 }
 
-async function freshFacts(context: Context, layer: Layer, cache: Cache, options: FactsOptions): Promise<LayerFacts> {
+async function freshFacts(context: Context, layer: Layer, cache: Cache, options: FactsOptions): Promise<ReadLayer> {
   const catalog = createLayerCatalog(options.catalog);
   const proof = await visitLayer(context, layer, catalog.visitor);
   const facts = catalog.finish(proof);
   cache.put(factsKey(options, proof.diffId), encodeLayerFacts(facts));
   cache.put(pairKey(proof.digest), encoder.encode(proof.diffId));
-  return facts;
+  return readLayer(facts, proof.digest, proof.diffId);
+}
+
+function readLayer(facts: LayerFacts, digest: string, diffId: string): ReadLayer {
+  return { facts, digest: digest === diffId ? undefined : digest };
 }
 
 function diffIdOf(cache: Cache, digest: string): string | undefined {

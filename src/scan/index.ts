@@ -1,5 +1,6 @@
 export { cacheFolders, defaultCacheDir, type CacheFolders } from './cache-folders.js';
 export { toolVersion } from './build-report.js';
 export * from './errors.js';
+export { starterDatabasePath } from './open-database.js';
 export { scanImage } from './scan-image.js';
 export type { ScanRequest } from './scan-request.js';

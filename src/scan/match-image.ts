@@ -1,6 +1,12 @@
 import type { Relationship } from '../ecosystems/index.js';
 import type { Finding, Unknown } from '../findings/index.js';
-import { matchApplication, matchOsPackages, type AdvisoryIndex, type Coverage } from '../match/index.js';
+import {
+  matchApplication,
+  matchOsPackages,
+  type AdvisoryIndex,
+  type Coverage,
+  type MatchResult,
+} from '../match/index.js';
 import type { ImageFacts, PlacedPackage } from '../packages/index.js';
 import type { ScanRequest } from './scan-request.js';
 
@@ -10,7 +16,9 @@ export interface MatchedImage {
   readonly os?: MatchedPackages | undefined;
   readonly applications: readonly (MatchedPackages & { readonly type: string; readonly target: string })[];
   readonly unknowns: readonly Unknown[];
+  /** One a scope. */
   readonly coverage: readonly Coverage[];
+  readonly notices: readonly string[];
 }
 
 export interface MatchedPackages {
@@ -25,6 +33,13 @@ export function matchImage(index: AdvisoryIndex, facts: ImageFacts, request: Sca
   const types = request.packageTypes ?? ['os', 'library'];
   const unknowns: Unknown[] = [];
   const coverage: Coverage[] = [];
+  const notices: string[] = [];
+  const take = (result: MatchResult): readonly Finding[] => {
+    unknowns.push(...result.unknowns);
+    coverage.push(...result.coverage);
+    notices.push(...(result.notices ?? []));
+    return result.findings;
+  };
   let os: MatchedPackages | undefined;
   if (types.includes('os') && facts.operatingSystem !== undefined) {
     const packages = facts.osPackages.filter(wanted);
@@ -37,20 +52,32 @@ export function matchImage(index: AdvisoryIndex, facts: ImageFacts, request: Sca
       },
       options,
     );
-    os = { packages, findings: result.findings };
-    unknowns.push(...result.unknowns);
-    coverage.push(...result.coverage);
+    os = { packages, findings: take(result) };
   }
   const applications = types.includes('library')
     ? facts.applications.map(({ type, target, packages: all }) => {
         const packages = all.filter(wanted);
         const result = matchApplication(index, { type, packages: packages.map((placed) => placed.package) }, options);
-        unknowns.push(...result.unknowns);
-        coverage.push(...result.coverage);
-        return { type, target, packages, findings: result.findings };
+        return { type, target, packages, findings: take(result) };
       })
     : [];
-  return { os, applications: applications.filter(({ packages }) => packages.length > 0), unknowns, coverage };
+  return {
+    os,
+    applications: applications.filter(({ packages }) => packages.length > 0),
+    unknowns,
+    coverage: addUp(coverage),
+    notices,
+  };
+}
+
+/** Several applications of one ecosystem are one scope. */
+function addUp(coverage: readonly Coverage[]): readonly Coverage[] {
+  const scopes = new Map<string, Coverage>();
+  for (const { scope, packages, reviewed } of coverage) {
+    const before = scopes.get(scope) ?? { scope, packages: 0, reviewed: 0 };
+    scopes.set(scope, { scope, packages: before.packages + packages, reviewed: before.reviewed + reviewed });
+  }
+  return [...scopes.values()];
 }
 
 function relationshipFilter(relationships: readonly Relationship[] | undefined): (placed: PlacedPackage) => boolean {

@@ -1,12 +1,12 @@
-import { availableParallelism, tmpdir } from 'node:os';
+import { arch, availableParallelism, tmpdir } from 'node:os';
 import { noCache, openCache, type Cache } from '../cache/index.js';
 import { limits, type Context } from '../core/index.js';
 import { openImages, ImageError, type Image } from '../image/index.js';
-import { catalogFingerprint, squashLayers, type CatalogOptions, type LayerFacts } from '../packages/index.js';
-import { parsePlatform } from '../reference/index.js';
+import { catalogFingerprint, squashLayers, type CatalogOptions } from '../packages/index.js';
+import { normalizePlatform, parsePlatform } from '../reference/index.js';
 import type { ImageReport, ScanReport } from '../report/index.js';
 import { cacheFolders } from './cache-folders.js';
-import { readLayerFacts } from './facts-store.js';
+import { readLayerFacts, type ReadLayer } from './facts-store.js';
 import { buildImageReport, buildScanReport, unassessedImage } from './build-report.js';
 import { matchImage } from './match-image.js';
 import { openScanDatabase } from './open-database.js';
@@ -26,13 +26,19 @@ export async function scanImage(context: Context, request: ScanRequest): Promise
   const database = openScanDatabase(request.databasePath, folders.root);
   try {
     const images = await imageReports(context, request, folders.facts, (image, layers) => {
-      const facts = squashLayers(layers, {
-        detectionPriority: request.detectionPriority ?? 'precise',
-        distro: request.distro,
-        kinds: kindsOf(request),
-      });
+      const facts = squashLayers(
+        layers.map(({ facts: ofLayer }) => ofLayer),
+        {
+          detectionPriority: request.detectionPriority ?? 'precise',
+          distro: request.distro,
+          kinds: kindsOf(request),
+        },
+      );
       const matched = matchImage(database, facts, request, context.now());
-      return buildImageReport(image, layers, facts, matched, request, context.now());
+      return {
+        report: buildImageReport(image, layers, facts, matched, request, context.now()),
+        notices: matched.notices,
+      };
     });
     return buildScanReport(context, request, images, database.info());
   } finally {
@@ -40,23 +46,32 @@ export async function scanImage(context: Context, request: ScanRequest): Promise
   }
 }
 
+interface AssessedImage {
+  readonly report: ImageReport;
+  readonly notices: readonly string[];
+}
+
 async function imageReports(
   context: Context,
   request: ScanRequest,
   factsDir: string,
-  report: (image: Image, layers: readonly LayerFacts[]) => ImageReport,
+  assess: (image: Image, layers: readonly ReadLayer[]) => AssessedImage,
 ): Promise<{ readonly reports: readonly ImageReport[]; readonly notices: readonly string[] }> {
-  const cache = request.cacheBackend === 'memory' ? noCache() : openCache({ dir: factsDir, maxBytes: limits.factsCacheBytes });
+  const cache =
+    request.cacheBackend === 'memory' ? noCache() : openCache({ dir: factsDir, maxBytes: limits.factsCacheBytes });
   try {
     const opened = await openImages(context, {
-      input: request.input === '-' ? 'stdin' : request.input,
+      input: request.input,
+      stdin: request.input === '-' ? process.stdin : undefined,
+      hostPlatform: normalizePlatform({ os: 'linux', architecture: arch() }),
       reference: request.reference,
       platform: request.platform === undefined ? undefined : parsePlatform(request.platform),
       spoolDir: tmpdir(),
     });
     try {
       const reports: ImageReport[] = [];
-      for (const image of opened.images) reports.push(report(image, await layerFactsOf(context, image, request, cache)));
+      for (const image of opened.images)
+        reports.push(report(image, await layerFactsOf(context, image, request, cache)));
       return { reports, notices: opened.notices };
     } finally {
       await opened.close();
@@ -74,7 +89,7 @@ async function layerFactsOf(
   image: Image,
   request: ScanRequest,
   cache: Cache,
-): Promise<readonly LayerFacts[]> {
+): Promise<readonly ReadLayer[]> {
   const catalog: CatalogOptions = {
     skipDirs: request.skipDirs ?? [],
     skipFiles: request.skipFiles ?? [],
@@ -86,14 +101,14 @@ async function layerFactsOf(
   const width = Math.min(request.parallel || Infinity, Math.max(2, availableParallelism()));
   let unpacked = 0;
   return await sideBySide(image.layers, width, async (layer) => {
-    const facts = await readLayerFacts(contextOfLayer(), layer, cache, options);
-    unpacked += facts.uncompressedBytes;
+    const read = await readLayerFacts(contextOfLayer(), layer, cache, options);
+    unpacked += read.facts.uncompressedBytes;
     if (request.maxImageBytes !== undefined && unpacked > request.maxImageBytes) {
       throw new ScanError('IMAGE_TOO_LARGE', `${request.input} unpacks to more than ${request.maxImageBytes} bytes`, {
         hint: 'raise --max-image-size to scan it',
       });
     }
-    return facts;
+    return read;
   });
 }
 
