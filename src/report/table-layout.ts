@@ -90,6 +90,7 @@ class Pen {
   readonly #bars: readonly string[];
   readonly #line: Paint;
   readonly #bar: string;
+  readonly #fits: boolean;
 
   constructor(columns: readonly TableColumn[], widths: readonly number[], options: TableOptions) {
     this.#columns = columns;
@@ -97,6 +98,7 @@ class Pen {
     this.#bars = widths.map((width) => '─'.repeat(width + 2));
     this.#line = options.paintLine ?? plain;
     this.#bar = this.#line('│');
+    this.#fits = options.fit !== undefined;
   }
 
   rule(left: string, middle: string, right: string): string {
@@ -116,12 +118,17 @@ class Pen {
   }
 
   *row(cells: readonly LaidOutCell[]): Generator<string> {
-    const height = cells.reduce((most, cell) => Math.max(most, cell.lines.length), 1);
+    const height = cells.reduce((most, cell) => Math.max(most, this.#heightOf(cell)), 1);
     for (let at = 0; at < height; at++) {
       let line = this.#bar;
       for (let i = 0; i < cells.length; i++) line += ` ${this.#field(cells[i], at, i)} ${this.#bar}`;
       yield `${line}\n`;
     }
+  }
+
+  /** A joined cell keeps its room, unless the table has to fit: there rows are as low as they can be. */
+  #heightOf(cell: LaidOutCell): number {
+    return cell.blank && this.#fits ? 1 : cell.lines.length;
   }
 
   #field(cell: LaidOutCell | undefined, at: number, column: number): string {

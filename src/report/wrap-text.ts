@@ -2,7 +2,7 @@ import { characterWidth, textWidth } from './plain-text.js';
 
 /**
  * The text in lines of at most `width` columns: broken at blanks, and a word that is longer than a line is cut, with
- * `cutMark` where it goes on. Line ends of the text stay.
+ * `cutMark` where it goes on, or behind a slash where the mark is empty. Line ends of the text stay.
  */
 export function wrapText(text: string, width: number, cutMark = '-'): readonly string[] {
   if (!text.includes('\n')) return wrapLine(text, width, cutMark);
@@ -43,13 +43,21 @@ function cutWord(word: string, width: number, cutMark: string): readonly string[
     const length = characterWidth(character);
     // What is left goes whole where it can: only a line that goes on needs a mark.
     if (used + length > room && piece !== '' && left > width) {
-      pieces.push(piece + mark);
-      left -= used;
-      piece = '';
-      used = 0;
+      const end = mark === '' ? breakBefore(piece) : piece.length;
+      pieces.push(piece.slice(0, end) + mark);
+      piece = piece.slice(end);
+      const kept = textWidth(piece);
+      left -= used - kept;
+      used = kept;
     }
     piece += character;
     used += length;
   }
   return [...pieces, piece];
+}
+
+/** Where no mark shows the cut, a path is best cut behind one of its slashes, if not too much room is lost. */
+function breakBefore(piece: string): number {
+  const end = piece.lastIndexOf('/') + 1;
+  return end > piece.length / 3 ? end : piece.length;
 }
