@@ -33,7 +33,7 @@ export function parseCommandLine(
     .helpOption(false);
   for (const option of known) declare(parser, option, given);
   const { operands, unknown } = read(parser, spellOutValues(words, known));
-  const help = given.some(({ name }) => name === 'help');
+  const help = given.some(({ name, text }) => name === 'help' && text === 'true');
   const stray = unknown[0];
   if (stray !== undefined && !help) throw unknownOption(stray, known);
   return { given: given.filter(({ name }) => name !== 'help'), positionals: operands, help };

@@ -40,7 +40,7 @@ const usageErrors: ReadonlySet<string> = new Set([
   'OUTPUT_IS_FOLDER',
   // exceptions
   'INVALID_EXCEPTION',
-  // names, digests and platforms
+  // names and platforms; a wrong digest inside an image is not the user's
   'EMPTY',
   'SCHEME',
   'CREDENTIALS',
@@ -56,9 +56,6 @@ const usageErrors: ReadonlySet<string> = new Set([
   'INVALID_TAG',
   'TAG_TOO_LONG',
   'INVALID_DIGEST',
-  'UNSUPPORTED_ALGORITHM',
-  'INVALID_LENGTH',
-  'INVALID_FORMAT',
   'INVALID_PLATFORM',
   // which image of those that are there
   'PLATFORM_NOT_FOUND',

@@ -1,6 +1,6 @@
 import type { Option } from '../option.js';
 
-const noRegistry = 'no registry is asked here yet: the image is read from --input';
+const noRegistry = 'no registry is asked here yet, the image is read from --input';
 
 /** Which image, and from where. */
 export const imageOptions: readonly Option[] = [
@@ -40,7 +40,7 @@ export const imageOptions: readonly Option[] = [
     group: 'noted',
     section: 'Registry',
     summary: 'address of the Docker daemon',
-    sentence: 'no Docker daemon is asked here yet: the image is read from --input',
+    sentence: 'no Docker daemon is asked here yet, the image is read from --input',
   },
   {
     name: 'podman-host',
@@ -49,7 +49,7 @@ export const imageOptions: readonly Option[] = [
     group: 'noted',
     section: 'Registry',
     summary: 'path of the Podman socket',
-    sentence: 'no Podman service is asked here yet: the image is read from --input',
+    sentence: 'no Podman service is asked here yet, the image is read from --input',
   },
   {
     name: 'max-image-size',
