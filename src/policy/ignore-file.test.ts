@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import * as fc from 'fast-check';
 import type { Finding } from '../findings/index.js';
 import { exceptionFinder } from './exceptions.js';
 import { PolicyError } from './errors.js';
@@ -186,5 +187,33 @@ test('ignore file: too many entries', () => {
   assert.throws(
     () => parseIgnoreFile('CVE-1\n'.repeat(100_001), 'x'),
     (error) => error instanceof PolicyError,
+  );
+});
+
+test('ignore file: any text is read or refused with our own error', () => {
+  const line = fc.oneof(
+    fc.string(),
+    fc.constantFrom(
+      'vulnerabilities:',
+      '  - id: CVE-1',
+      '    paths: [a]',
+      '    expired_at: 1',
+      'CVE-1 exp:1',
+      '- ',
+      ': ',
+    ),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(line).map((lines) => lines.join('\n')),
+      fc.constantFrom('x.yaml', 'x'),
+      (text, name) => {
+        try {
+          parseIgnoreFile(text, name);
+        } catch (error) {
+          assert.ok(error instanceof PolicyError, String(error));
+        }
+      },
+    ),
   );
 });

@@ -69,5 +69,5 @@ function databaseOf(database: DatabaseInfo): GoValue {
 function endOfLifeOf(image: ImageReport | undefined): GoValue {
   const system = image?.operatingSystem;
   if (!system) return undefined;
-  return omitEmpty({ Reached: system.endOfLife, Date: system.endOfLifeDate });
+  return { Reached: system.endOfLife, Date: system.endOfLifeDate };
 }

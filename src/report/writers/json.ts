@@ -65,18 +65,17 @@ function metadataOf(report: ScanReport, image: ImageReport): GoValue {
   });
 }
 
-/** The name of the image that the artifact was asked for by; an archive's first name. */
+/** The name of the image that the artifact was asked for by; an archive's first name. Text that is no name is none. */
 function referenceOf(report: ScanReport, image: ImageReport): string | undefined {
-  const names = [...image.repoTags, ...image.repoDigests];
+  const names = [...image.repoTags, ...image.repoDigests].filter((name) => repositoryOf(name) !== undefined);
   return names.find((name) => name === report.artifact.name) ?? names[0];
 }
 
 /** Differs for the same image in two repositories, and is the same for all tags of one. */
 function artifactId(report: ScanReport, image: ImageReport, options: WriteOptions): string {
   const reference = referenceOf(report, image);
-  const repository = reference === undefined ? undefined : repositoryOf(reference);
-  if (repository === undefined) return image.imageId;
-  return `sha256:${options.sha256Hex(`${image.imageId}:${repository}`)}`;
+  if (reference === undefined) return image.imageId;
+  return `sha256:${options.sha256Hex(`${image.imageId}:${repositoryOf(reference)}`)}`;
 }
 
 function repositoryOf(name: string): string | undefined {
