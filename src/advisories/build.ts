@@ -6,7 +6,7 @@ import { DatabaseDraft } from './draft.js';
 import { AdvisoryError, errorNumber } from './errors.js';
 import type { Feed, FeedFile } from './feed.js';
 import { feeds } from './feeds.js';
-import { FileSink } from './file-sink.js';
+import { FileSink, writeWholeFile } from './file-sink.js';
 import { databaseFileName, encodeMetadata, metadataFileName, schemaVersion } from './metadata.js';
 import { RecordSpool } from './record-spool.js';
 import { filesOfSource, invalid, readSourceFile, type SourceFile } from './source-files.js';
@@ -163,13 +163,7 @@ function writeMetadata(path: string, now: Date, starter: boolean): void {
     nextUpdate: starter ? undefined : new Date(now.getTime() + dayMs).toISOString(),
     downloadedAt: now.toISOString(),
   };
-  const sink = new FileSink(path);
-  try {
-    sink.write(0, new TextEncoder().encode(encodeMetadata(metadata)));
-    sink.finish();
-  } finally {
-    sink.close();
-  }
+  writeWholeFile(path, new TextEncoder().encode(encodeMetadata(metadata)));
 }
 
 function publish(workDir: string, outDir: string): { readonly path: string; readonly metadataPath: string } {

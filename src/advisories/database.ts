@@ -1,14 +1,11 @@
-import { type Stats, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { FormatError, isTidewaiterError, messageOf } from '../core/index.js';
+import { FormatError, messageOf } from '../core/index.js';
 import type { DataSource, VulnerabilityDetail } from '../findings/index.js';
 import { type BoltBucket, BoltDatabase } from '../formats/index.js';
 import type { Advisory, AdvisoryAnswer, AdvisoryIndex, UnreadableAdvisory } from '../match/index.js';
-import { aboutDatabase, AdvisoryError, fileError } from './errors.js';
-import { FileAccess } from './file-access.js';
+import { aboutDatabase, AdvisoryError } from './errors.js';
 import type { DatabaseKind, DatabaseParts } from './database-parts.js';
 import { findInstalledDatabase, openInstalledFiles } from './installed.js';
-import { databaseFileName, readMetadataBeside, schemaVersion } from './metadata.js';
+import { schemaVersion } from './metadata.js';
 import {
   type DatabaseMeta,
   metaKey,
@@ -17,6 +14,7 @@ import {
   decodeCoverage,
   decodeDatabaseMeta,
 } from './own-bucket.js';
+import { openPlainFile } from './plain-file.js';
 import { decodeAdvisory, decodeDataSource, decodeVulnerability } from './record.js';
 
 export interface OpenDatabaseOptions {
@@ -52,7 +50,8 @@ export interface ScopeCoverage {
  * @throws AdvisoryError `DATABASE_MISSING`, `DATABASE_CORRUPT`, `DATABASE_SCHEMA` or `DATABASE_UNREADABLE`.
  */
 export function openDatabase(path: string, options: OpenDatabaseOptions): OpenedDatabase {
-  const parts = options.kind === 'installed' ? openInstalledFiles(path) : openPlainFile(path, options.kind);
+  const parts =
+    options.kind === 'installed' ? openInstalledFiles(path) : openPlainFile(path, options.kind, hints[options.kind]);
   try {
     if (parts.metadata && parts.metadata.version !== schemaVersion)
       throw wrongSchema(parts.location, parts.metadata.version);
@@ -91,7 +90,6 @@ const hints: Readonly<Record<DatabaseKind, string>> = {
 const maxAdvisories = 500_000;
 const maxPackageBytes = 128 * 1024 * 1024;
 const maxTopLevelBuckets = 100_000;
-const gzipMagic = 0x1f8b;
 
 /** A database that is being asked. */
 export class OpenedDatabase implements AdvisoryIndex {
@@ -264,46 +262,6 @@ function bytesOf(text: string): Uint8Array {
 
 function textOf(bytes: Uint8Array): string {
   return decoder.decode(bytes);
-}
-
-function openPlainFile(path: string, kind: DatabaseKind): DatabaseParts {
-  return aboutDatabase(path, hints[kind], () => {
-    const location = statOf(path).isDirectory() ? join(path, databaseFileName) : path;
-    const metadata = readMetadataBeside(location);
-    const access = openFile(location);
-    try {
-      refusePacked(location, access);
-    } catch (cause) {
-      access.close();
-      throw cause;
-    }
-    return { kind, location, access, metadata, close: () => access.close() };
-  });
-}
-
-function statOf(path: string): Stats {
-  try {
-    return statSync(path);
-  } catch (cause) {
-    throw fileError(path, cause);
-  }
-}
-
-function openFile(path: string): FileAccess {
-  try {
-    return new FileAccess(path);
-  } catch (cause) {
-    throw isTidewaiterError(cause) ? cause : fileError(path, cause);
-  }
-}
-
-function refusePacked(location: string, access: FileAccess): void {
-  if (access.size < 2) throw new FormatError('TRUNCATED', `it has only ${access.size} bytes`);
-  const head = access.read(0, 2);
-  if (((head[0] ?? 0) << 8) + (head[1] ?? 0) !== gzipMagic) return;
-  throw new AdvisoryError('DATABASE_CORRUPT', `${location} is a packed database and cannot be read in place`, {
-    hint: `install it with "tidewaiter db import ${location}", then scan without naming a file`,
-  });
 }
 
 function wrongSchema(location: string, found: number): AdvisoryError {

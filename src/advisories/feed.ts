@@ -33,6 +33,7 @@ export class FeedFile {
   readonly name: string;
   readonly #bytes: Uint8Array;
   #text: string | undefined;
+  #isBroken = false;
   #json: { readonly value: JsonValue } | undefined;
 
   constructor(name: string, bytes: Uint8Array) {
@@ -63,10 +64,11 @@ export class FeedFile {
 
   /** The JSON value, if the file looks like JSON and is. */
   jsonOrNothing(): JsonValue | undefined {
-    if (!this.looksLikeJson) return undefined;
+    if (this.#isBroken || !this.looksLikeJson) return undefined;
     try {
       return this.json();
     } catch (cause) {
+      this.#isBroken = true;
       if (cause instanceof FormatError) return undefined;
       throw new Error(`cannot read JSON: ${messageOf(cause)}`, { cause });
     }

@@ -51,3 +51,14 @@ export class FileSink implements BoltSink {
     }
   }
 }
+
+/** Writes a new file, on the disk when this returns. */
+export function writeWholeFile(path: string, bytes: Uint8Array): void {
+  const sink = new FileSink(path);
+  try {
+    sink.write(0, bytes);
+    sink.finish();
+  } finally {
+    sink.close();
+  }
+}

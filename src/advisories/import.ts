@@ -1,32 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, type Stats, statSync } from 'node:fs';
+import { mkdirSync, rmSync, type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Context, FormatError, messageOf, type RandomAccess } from '../core/index.js';
+import { type Context, FormatError, type RandomAccess } from '../core/index.js';
 import { BoltDatabase } from '../formats/index.js';
 import { BlockHasher, type BlockList, encodeBlockList, sha256 } from './block-list.js';
 import { aboutDatabase, AdvisoryError, errorNumber, fileError } from './errors.js';
 import { FileAccess, readSmallFile } from './file-access.js';
-import { FileSink } from './file-sink.js';
-import {
-  blockListFileName,
-  databasesFolderName,
-  findInstalledDatabase,
-  type InstalledDatabase,
-  openInstalledFiles,
-  pointerFileName,
-} from './installed.js';
+import { FileSink, writeWholeFile } from './file-sink.js';
+import { installAlone, unwritable } from './install.js';
+import { blockListFileName, databasesFolderName, type InstalledDatabase } from './installed.js';
 import { databaseFileName, decodeMetadata, maxMetadataBytes, metadataFileName, schemaVersion } from './metadata.js';
 import { TarUnpacker } from './tar-unpacker.js';
 import { packingOf, unpackFile } from './unpack.js';
 
 const chunkBytes = 1024 * 1024;
 const maxTopLevelBuckets = 100_000;
-/** Folders of imports that never ended are removed after this. */
-const abandonedAfterMs = 60 * 60 * 1000;
-const lockName = '.lock';
-const lockPollMs = 20;
-const lockStaleMs = 30_000;
-const lockWaitMs = 90_000;
 const importHint = 'get the file again; the database in use was left as it is';
 
 /**
@@ -48,7 +36,7 @@ export async function importDatabase(ctx: Context, path: string, cacheDir: strin
   try {
     const list = await receive(ctx, path, incoming);
     const id = writeBlockList(list, incoming);
-    return await alone(ctx, folder, () => install(folder, incoming, id));
+    return await installAlone(ctx, { folder, incoming, id });
   } catch (cause) {
     throw errorNumber(cause)?.startsWith('E') && !(cause instanceof AdvisoryError) ? unwritable(folder, cause) : cause;
   } finally {
@@ -66,7 +54,7 @@ async function receive(ctx: Context, path: string, folder: string): Promise<Bloc
     if (metadata) checkSchema(path, decodeMetadata(metadata).version);
     checkDatabase(join(folder, databaseFileName));
   });
-  if (metadata) writeWhole(join(folder, metadataFileName), metadata);
+  if (metadata) writeWholeFile(join(folder, metadataFileName), metadata);
   return hasher.finish(metadata);
 }
 
@@ -180,126 +168,8 @@ function checkSchema(path: string, version: number): void {
 /** Returns the name of the folder: the hash of the list. */
 function writeBlockList(list: BlockList, folder: string): string {
   const bytes = encodeBlockList(list);
-  writeWhole(join(folder, blockListFileName), bytes);
+  writeWholeFile(join(folder, blockListFileName), bytes);
   return Buffer.from(sha256(bytes)).toString('hex');
-}
-
-/** One import at a time moves and removes folders, or one would remove what another is about to point to. */
-async function alone<T>(ctx: Context, folder: string, work: () => T): Promise<T> {
-  const lock = join(folder, lockName);
-  const giveUpAt = Date.now() + lockWaitMs;
-  while (!takeLock(lock)) {
-    ctx.signal.throwIfAborted();
-    if (Date.now() > giveUpAt) throw unwritable(folder, new Error('another import does not come to its end'));
-    await new Promise<void>((resolve) => setTimeout(resolve, lockPollMs));
-  }
-  try {
-    return work();
-  } finally {
-    rmSync(lock, { recursive: true, force: true });
-  }
-}
-
-function takeLock(lock: string): boolean {
-  try {
-    mkdirSync(lock);
-    return true;
-  } catch (cause) {
-    if (errorNumber(cause) !== 'EEXIST') throw cause;
-  }
-  // Its owner was killed: nothing that is done under the lock takes this long.
-  const madeMs = statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
-  if (madeMs !== undefined && Date.now() - madeMs > lockStaleMs) rmSync(lock, { recursive: true, force: true });
-  return false;
-}
-
-function install(folder: string, incoming: string, id: string): InstalledDatabase {
-  const target = join(folder, id);
-  const before = currentId(folder);
-  moveIn(incoming, target);
-  const pointer = join(folder, `.pointer-${process.pid}-${randomBytes(6).toString('hex')}`);
-  writeWhole(pointer, new TextEncoder().encode(`${id}\n`));
-  renameSync(pointer, join(folder, pointerFileName));
-  removeOthers(folder, id, before);
-  return { path: target, id };
-}
-
-/** The same database again: what lies there is kept if it is whole, and replaced if it is not. */
-function moveIn(incoming: string, target: string): void {
-  if (existsSync(target)) {
-    if (isWhole(target)) return;
-    const broken = `${incoming}-replaced`;
-    renameSync(target, broken);
-    renameSync(incoming, target);
-    rmSync(broken, { recursive: true, force: true });
-    return;
-  }
-  try {
-    renameSync(incoming, target);
-  } catch (cause) {
-    // Another import of the same database was faster.
-    if (!existsSync(target)) throw cause;
-  }
-}
-
-function isWhole(folder: string): boolean {
-  try {
-    const parts = openInstalledFiles(folder);
-    try {
-      for (let at = 0; at < parts.access.size; at += chunkBytes) {
-        parts.access.read(at, Math.min(chunkBytes, parts.access.size - at));
-      }
-    } finally {
-      parts.close();
-    }
-    return true;
-  } catch {
-    // Whatever is wrong with it, the new copy takes its place.
-    return false;
-  }
-}
-
-function currentId(folder: string): string | undefined {
-  try {
-    return findInstalledDatabase(dirname(folder))?.id;
-  } catch {
-    // A damaged pointer is about to be replaced.
-    return undefined;
-  }
-}
-
-/** Removes databases that neither the pointer names nor a reader may be about to open, and what was abandoned. */
-function removeOthers(folder: string, id: string, before: string | undefined): void {
-  const databases: { readonly path: string; readonly changedMs: number }[] = [];
-  for (const name of readdirSync(folder)) {
-    const path = join(folder, name);
-    if (name === id || name === before || name === pointerFileName || name === lockName) continue;
-    const changedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-    if (changedMs === undefined) continue;
-    if (/^[0-9a-f]{64}$/.test(name)) databases.push({ path, changedMs });
-    else if (name.startsWith('.') && Date.now() - changedMs > abandonedAfterMs) remove(path);
-  }
-  databases.sort((a, b) => b.changedMs - a.changedMs);
-  const spared = before === undefined || before === id ? 1 : 0;
-  for (const { path } of databases.slice(spared)) remove(path);
-}
-
-function remove(path: string): void {
-  try {
-    rmSync(path, { recursive: true, force: true });
-  } catch {
-    // It is in use on a system that refuses to remove open files: the next import tries again.
-  }
-}
-
-function writeWhole(path: string, bytes: Uint8Array): void {
-  const sink = new FileSink(path);
-  try {
-    sink.write(0, bytes);
-    sink.finish();
-  } finally {
-    sink.close();
-  }
 }
 
 function isTar(head: Uint8Array): boolean {
@@ -330,11 +200,4 @@ async function about<T>(location: string, read: () => Promise<T>): Promise<T> {
       throw cause;
     });
   }
-}
-
-function unwritable(folder: string, cause: unknown): AdvisoryError {
-  return new AdvisoryError('DATABASE_UNWRITABLE', `cannot install a database in ${folder}: ${messageOf(cause)}`, {
-    hint: 'check that the folder can be written to and that the disk has room, or name another with --cache-dir',
-    cause,
-  });
 }

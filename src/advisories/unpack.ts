@@ -89,7 +89,7 @@ async function* zstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Arr
   yield* push(new Uint8Array(), true);
 }
 
-const pushBytes = 64 * 1024;
+const pushBytes = 1024;
 
 function isPackingError(thrown: unknown): thrown is Error {
   if (!(thrown instanceof Error) || !('code' in thrown) || typeof thrown.code !== 'string') return false;

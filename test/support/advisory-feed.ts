@@ -16,9 +16,13 @@ export async function databaseOf(
 export function advisoriesOf(database: OpenedDatabase, bucket: string, packageName: string): Record<string, unknown> {
   const { advisories } = database.advisories(bucket, packageName);
   return Object.fromEntries(
-    advisories.map(({ vulnerabilityId, bucket: _, dataSource: __, ...rest }) => [
-      vulnerabilityId,
-      Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
+    advisories.map((advisory) => [
+      advisory.vulnerabilityId,
+      Object.fromEntries(
+        Object.entries(advisory).filter(([member, value]) => value !== undefined && !placeMembers.has(member)),
+      ),
     ]),
   );
 }
+
+const placeMembers: ReadonlySet<string> = new Set(['vulnerabilityId', 'bucket', 'dataSource']);
