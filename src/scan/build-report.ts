@@ -110,7 +110,7 @@ export function buildScanReport(
  * of such a thing says so. For every other error there is none.
  */
 export function unassessedImage(error: ImageError, request: ScanRequest): ImageReport | undefined {
-  if (error.code !== 'ATTESTATION_ONLY' && error.code !== 'NOT_AN_IMAGE') return undefined;
+  if (error.code !== 'ATTESTATION_ONLY') return undefined;
   const unknowns = [{ code: error.code, subject: request.input, reason: `${error.message}: nothing was assessed` }];
   return {
     platform: 'unknown/unknown',

@@ -15,9 +15,6 @@ export interface FactsOptions {
   readonly fingerprint: string;
 }
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
 /** What reading a layer, or finding it unchanged, gave. */
 export interface ReadLayer {
   readonly facts: LayerFacts;
@@ -25,44 +22,49 @@ export interface ReadLayer {
   readonly digest?: string | undefined;
 }
 
+/** Facts that hold if the layer's stored bytes hash to a digest that we once saw unpack to its diff ID. */
+export interface KeptLayer extends ReadLayer {
+  /** Hashes the stored bytes, every one of them: are they those that the facts are of? */
+  verify(context: Context): Promise<boolean>;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
 /**
- * The facts of one layer, kept ones where its bytes were read before. The stored bytes are hashed on every run, and
- * facts are found through that hash alone: a pair of digest and diff ID is kept only after we hashed both ourselves.
- * What the config claims can make us read a layer again, never make us use another layer's facts.
+ * The facts that an earlier run kept of a layer. They are the layer's only once `verify` says so: facts are found
+ * through the hash of the bytes before us, and through a pair of digest and diff ID of which we hashed both sides
+ * ourselves. What the image claims leads to no other layer's facts; at most it makes us read this one again.
+ */
+export function keptFacts(layer: Layer, cache: Cache, options: FactsOptions): KeptLayer | undefined {
+  const digest = layer.digest ?? digestOf(cache, layer.diffId);
+  if (digest === undefined || diffIdOf(cache, digest) !== layer.diffId) return undefined;
+  const kept = cache.get(factsKey(options, layer.diffId));
+  const facts = kept && decodeLayerFacts(kept);
+  if (!facts) return undefined;
+  const verify = async (context: Context): Promise<boolean> => {
+    const actual = await hashLayer(context, layer);
+    return actual === digest || (layer.digest === undefined && diffIdOf(cache, actual) === layer.diffId);
+  };
+  return { ...readLayer(facts, digest, layer.diffId), verify };
+}
+
+/**
+ * The facts of a layer whose bytes are read, hashed before and after unpacking, and cataloged; they are kept for later.
  * @throws ImageError `DIGEST_MISMATCH` when the bytes are not what the image claims.
  */
-export async function readLayerFacts(
+export async function freshFacts(
   context: Context,
   layer: Layer,
   cache: Cache,
   options: FactsOptions,
 ): Promise<ReadLayer> {
-  return (await keptFacts(context, layer, cache, options)) ?? (await freshFacts(context, layer, cache, options));
-}
-
-/** Hashing first is only worth it when there are facts that the hash could lead to. */
-async function keptFacts(
-  context: Context,
-  layer: Layer,
-  cache: Cache,
-  options: FactsOptions,
-): Promise<ReadLayer | undefined> {
-  if (layer.digest !== undefined && diffIdOf(cache, layer.digest) !== layer.diffId) return undefined;
-  const kept = cache.get(factsKey(options, layer.diffId));
-  if (kept === undefined) return undefined;
-  const facts = decodeLayerFacts(kept);
-  if (facts === undefined) return undefined;
-  const digest = await hashLayer(context, layer);
-  if (layer.digest !== undefined && digest !== layer.digest) return undefined;
-  return diffIdOf(cache, digest) === layer.diffId ? readLayer(facts, digest, layer.diffId) : undefined;
-}
-
-async function freshFacts(context: Context, layer: Layer, cache: Cache, options: FactsOptions): Promise<ReadLayer> {
   const catalog = createLayerCatalog(options.catalog);
   const proof = await visitLayer(context, layer, catalog.visitor);
   const facts = catalog.finish(proof);
   cache.put(factsKey(options, proof.diffId), encodeLayerFacts(facts));
-  cache.put(pairKey(proof.digest), encoder.encode(proof.diffId));
+  cache.put(diffIdKey(proof.digest), encoder.encode(proof.diffId));
+  cache.put(digestKey(proof.diffId), encoder.encode(proof.digest));
   return readLayer(facts, proof.digest, proof.diffId);
 }
 
@@ -70,15 +72,28 @@ function readLayer(facts: LayerFacts, digest: string, diffId: string): ReadLayer
   return { facts, digest: digest === diffId ? undefined : digest };
 }
 
+/** What stored bytes with this digest unpack to, as we saw it. */
 function diffIdOf(cache: Cache, digest: string): string | undefined {
-  const kept = cache.get(pairKey(digest));
-  return kept === undefined ? undefined : decoder.decode(kept);
+  return textOf(cache.get(diffIdKey(digest)));
+}
+
+/** A digest that we saw unpack to this: the last of possibly many, and only a guess of what a layer will hash to. */
+function digestOf(cache: Cache, diffId: string): string | undefined {
+  return textOf(cache.get(digestKey(diffId)));
+}
+
+function textOf(kept: Uint8Array | undefined): string | undefined {
+  return kept && decoder.decode(kept);
 }
 
 function factsKey(options: FactsOptions, diffId: string): string {
   return `facts ${options.fingerprint} ${diffId}`;
 }
 
-function pairKey(digest: string): string {
+function diffIdKey(digest: string): string {
   return `diff-id ${digest}`;
+}
+
+function digestKey(diffId: string): string {
+  return `digest ${diffId}`;
 }
