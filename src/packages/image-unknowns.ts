@@ -58,15 +58,11 @@ function isPackageDatabase(name: string | undefined): boolean {
  * Links in the place of files that would have been cataloged, and that lead to nothing that was. Links are resolved
  * inside the root, as far as the links themselves are known; folders that are links are not.
  */
-export function linkUnknowns(
-  merged: MergedLayers,
-  read: ReadonlySet<string>,
-  isSystemKnown: boolean,
-): readonly Unknown[] {
+export function linkUnknowns(merged: MergedLayers, read: ReadonlySet<string>): readonly Unknown[] {
   const targets = new Map(merged.links.map((link) => [link.path, link.target]));
   return merged.links.flatMap((link) => {
     const cataloger = catalogers.find((each) => each.wants(link.path) && declares(each, link.path));
-    if (!cataloger || (cataloger.tells === 'release' && isSystemKnown)) return [];
+    if (!cataloger) return [];
     const target = resolve(link, targets);
     if (target !== undefined && (read.has(target) || isReadAnyway(cataloger, target))) return [];
     const reason = `it is a link to ${JSON.stringify(link.target.slice(0, 200))}, which leads to no file that was read: what it stands for was not assessed`;

@@ -44,7 +44,7 @@ export function squashLayers(layers: readonly LayerFacts[], options: SquashOptio
     applications: applicationsOf(languageLists(layers, merged, osLists), placer),
     unknowns: sortUnknowns([
       ...merged.unknowns,
-      ...linkUnknowns(merged, readPaths(layers, merged), found !== undefined),
+      ...linkUnknowns(merged, readPaths(layers, merged)),
       ...(options.kinds?.os === false ? [] : ofSystem),
     ]),
   };
