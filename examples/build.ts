@@ -1,7 +1,7 @@
 /**
  * Builds the example images: every `examples/<name>.yaml` becomes the docker archive `examples/images/<name>.tar`.
  *
- *     npx tsx examples/build.ts [NAME...]
+ *     npx tsx examples/build.ts [--quiet] [NAME...]
  *
  * The same descriptions give the same bytes. What a description says stands in `examples/README.md`.
  */
@@ -20,7 +20,8 @@ const known = readdirSync(folder)
   .filter((file) => file.endsWith('.yaml'))
   .map((file) => file.slice(0, -'.yaml'.length))
   .sort();
-const wanted = process.argv.slice(2);
+const isQuiet = process.argv.includes('--quiet');
+const wanted = process.argv.slice(2).filter((word) => word !== '--quiet');
 const missing = wanted.filter((name) => !known.includes(name));
 if (missing.length > 0) {
   console.error(`no such example: ${missing.join(', ')}; there are: ${known.join(', ')}`);
@@ -33,6 +34,7 @@ for (const name of wanted.length > 0 ? wanted : known) {
   const description = parseDescription(readFileSync(join(folder, `${name}.yaml`), 'utf8'), `${name}.yaml`);
   const bytes = dockerArchive(imageSpecOf(description, apkTable));
   writeFileSync(join(output, `${name}.tar`), bytes);
+  if (isQuiet) continue;
   console.log(
     `examples/images/${name}.tar  ${Math.ceil(bytes.length / 1024)} KiB  ${description.names[0] ?? 'no name'}`,
   );
