@@ -1,23 +1,16 @@
-import { homedir, tmpdir } from 'node:os';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-export interface CacheFolders {
-  /** The cache folder itself, which also holds the installed vulnerability databases. */
-  readonly root: string;
-  /** Facts of layers. */
-  readonly facts: string;
-}
-
 /**
- * Where things are kept below a cache folder; without one, `tidewaiter` in the user's own cache folder. A user without
- * a home (`HOME` unset in a container) gets a folder below the temporary one.
+ * `tidewaiter` in the user's cache folder; absent for a user without a home, as containers have them: a folder that
+ * everybody may write to would let anybody plant facts and databases.
  */
-export function cacheFolders(cacheDir?: string): CacheFolders {
-  const root = cacheDir ?? defaultCacheDir();
-  return { root, facts: join(root, 'facts') };
+export function defaultCacheDir(): string | undefined {
+  const home = homedir();
+  return home === '' || home === '/' || home === '/nonexistent' ? undefined : join(home, '.cache', 'tidewaiter');
 }
 
-export function defaultCacheDir(): string {
-  const home = homedir();
-  return home === '' || home === '/nonexistent' ? join(tmpdir(), 'tidewaiter') : join(home, '.cache', 'tidewaiter');
+/** Where facts of layers are kept below a cache folder, which also holds the installed vulnerability databases. */
+export function factsFolder(cacheDir: string): string {
+  return join(cacheDir, 'facts');
 }

@@ -1,4 +1,4 @@
-export { cacheFolders, defaultCacheDir, type CacheFolders } from './cache-folders.js';
+export { defaultCacheDir, factsFolder } from './cache-folders.js';
 export { toolVersion } from './build-report.js';
 export * from './errors.js';
 export { starterDatabasePath } from './open-database.js';

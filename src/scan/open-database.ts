@@ -7,9 +7,10 @@ import { openDatabase, openInstalledDatabase, type OpenedDatabase } from '../adv
  * @throws AdvisoryError when there is none, or it is corrupt: an installed database that is broken is never passed over
  *   for the starter one.
  */
-export function openScanDatabase(path: string | undefined, cacheDir: string): OpenedDatabase {
+export function openScanDatabase(path: string | undefined, cacheDir: string | undefined): OpenedDatabase {
   if (path !== undefined) return openDatabase(path, { kind: 'file' });
-  return openInstalledDatabase(cacheDir) ?? openDatabase(starterDatabasePath(), { kind: 'starter' });
+  const installed = cacheDir === undefined ? undefined : openInstalledDatabase(cacheDir);
+  return installed ?? openDatabase(starterDatabasePath(), { kind: 'starter' });
 }
 
 /** Folder of the starter database: beside the bundle, or in dist/ when run from the sources. */

@@ -6,7 +6,7 @@ import { catalogFingerprint, squashLayers, type CatalogOptions } from '../packag
 import { normalizePlatform, parsePlatform } from '../reference/index.js';
 import type { ImageReport, ScanReport } from '../report/index.js';
 import { buildImageReport, buildScanReport, unassessedImage } from './build-report.js';
-import { cacheFolders } from './cache-folders.js';
+import { defaultCacheDir, factsFolder } from './cache-folders.js';
 import { ScanError } from './errors.js';
 import type { ReadLayer } from './facts-store.js';
 import { withLayerFacts } from './layer-facts.js';
@@ -21,13 +21,10 @@ import type { ScanRequest } from './scan-request.js';
  *   database, or a corrupt one; ScanError when the image is larger than was allowed.
  */
 export async function scanImage(context: Context, request: ScanRequest): Promise<ScanReport> {
-  const folders = cacheFolders(request.cacheDir);
-  const database = openScanDatabase(request.databasePath, folders.root);
+  const cacheDir = request.cacheDir ?? defaultCacheDir();
+  const database = openScanDatabase(request.databasePath, cacheDir);
   try {
-    const cache =
-      request.cacheBackend === 'memory'
-        ? noCache()
-        : openCache({ dir: folders.facts, maxBytes: limits.factsCacheBytes });
+    const cache = openFactsCache(request, cacheDir);
     const images = await assessImages(context, request, async (image) =>
       assessImage(context, request, image, cache, (layers) => {
         const facts = squashLayers(
@@ -47,6 +44,11 @@ export async function scanImage(context: Context, request: ScanRequest): Promise
   } finally {
     database.close();
   }
+}
+
+function openFactsCache(request: ScanRequest, cacheDir: string | undefined): Cache {
+  if (request.cacheBackend === 'memory' || cacheDir === undefined) return noCache();
+  return openCache({ dir: factsFolder(cacheDir), maxBytes: limits.factsCacheBytes });
 }
 
 interface AssessedImage {

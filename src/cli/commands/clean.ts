@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openCache } from '../../cache/index.js';
 import type { Option } from '../../config/index.js';
 import { limits, messageOf } from '../../core/index.js';
-import { cacheFolders } from '../../scan/index.js';
+import { factsFolder } from '../../scan/index.js';
 import { cacheDirOf } from '../cache-dir.js';
 import { CliError } from '../cli-error.js';
 import type { Command, CommandArguments, CommandContext, Outcome } from '../command.js';
@@ -74,7 +74,7 @@ async function run(context: CommandContext, { settings }: CommandArguments): Pro
   const database = all || settings.isOn('vuln-db');
   const facts = all || settings.isOn('scan-cache') || (!database && !elsewhere);
   const removed: string[] = [];
-  if (facts && (await removeFacts(cacheFolders(cacheDir).facts))) removed.push('the facts of layers');
+  if (facts && (await removeFacts(factsFolder(cacheDir)))) removed.push('the facts of layers');
   if (database && (await removeDatabases(cacheDir))) removed.push('the installed databases');
   const what = removed.length === 0 ? 'there was nothing to remove' : `${removed.join(' and ')} are removed`;
   return { exitCode: exitCodes.pass, resultLine: `result: ${what} (${cacheDir})` };
