@@ -104,10 +104,13 @@ test('a read-only folder still gives what it holds', (t) => {
   const { cache, dir } = newCache(t);
   cache.put('a', bytes('x'));
   chmodSync(dir, 0o500);
-  t.after(() => chmodSync(dir, 0o700));
-  const again = openCache({ dir, maxBytes });
-  again.put('b', bytes('y'));
-  assert.equal(text(again.get('a')), 'x');
+  try {
+    const again = openCache({ dir, maxBytes });
+    again.put('b', bytes('y'));
+    assert.equal(text(again.get('a')), 'x');
+  } finally {
+    chmodSync(dir, 0o700);
+  }
 });
 
 test('a folder that everybody may write to is not trusted', (t) => {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { messageOf } from '../core/index.js';
 import type { Cache, CacheOptions } from './cache.js';
 import { frameBytes, frameOf, unframe } from './frame.js';
@@ -78,7 +78,7 @@ class FolderCache implements Cache {
 
   #create(): boolean {
     if (this.#state !== 'missing') return false;
-    fs.mkdirSync(this.#options.dir, { recursive: true, mode: 0o700 });
+    makeFolder(this.#options.dir);
     this.#state = this.#inspect();
     return this.#state === 'usable';
   }
@@ -171,6 +171,17 @@ class FolderCache implements Cache {
     } catch {
       return false; // another process was first, or it cannot be removed; it will be tried again
     }
+  }
+}
+
+/** Node's own recursive form never returns below folders like /proc, where making one fails with "no such file". */
+function makeFolder(folder: string): void {
+  const parent = dirname(folder);
+  if (parent !== folder && !fs.existsSync(parent)) makeFolder(parent);
+  try {
+    fs.mkdirSync(folder, { mode: 0o700 });
+  } catch (thrown) {
+    if (!fs.existsSync(folder)) throw thrown; // otherwise another process was first
   }
 }
 

@@ -49,7 +49,7 @@ async function writeAll(handle: FileHandle, chunk: Uint8Array, position: number)
 /** In the given folder, or in the system's own where that cannot be written to. */
 async function create(context: Context, folder: string): Promise<SpooledFile> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await mkdir(folder, { mode: 0o700 }).catch(() => {}); // most often it is there; if not, the next line says so
     return await createIn(folder);
   } catch (thrown) {
     context.log('debug', `no temporary file in ${folder}: ${reasonOf(thrown)}`);
