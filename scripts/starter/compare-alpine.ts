@@ -7,7 +7,7 @@ export interface AlpineComparison {
   readonly release: string;
   /** Same fixed version. */
   readonly equal: number;
-  /** The copy writes the same version without a revision (`7.50.1` for `7.50.1-r0`), or one that no tool can read. */
+  /** The copy writes the same version without a proper revision: `7.50.1` for `7.50.1-r0`, `2.7.16-33` for `2.7.16-r3`. */
   readonly reworded: readonly string[];
   /** Identifiers that the copy, which is older, does not have for that package. */
   readonly newer: number;
@@ -58,5 +58,10 @@ function compareRelease(
 }
 
 function isRewording(theirs: string, ours: string): boolean {
-  return !schemes.apk.isValid(theirs) || `${theirs}-r0` === ours;
+  if (!schemes.apk.isValid(theirs) || `${theirs}-r0` === ours) return true;
+  return !/-r\d+$/.test(theirs) && withoutRevision(theirs) === withoutRevision(ours);
+}
+
+function withoutRevision(version: string): string {
+  return version.replace(/-[^-]*$/, '');
 }

@@ -4,16 +4,19 @@
  *     npx tsx scripts/starter/extract-changelogs.ts 12 DIRECTORY > data/starter/debian-12-changelogs.yaml
  *
  * DIRECTORY holds one file `SOURCE.txt` for each source package: its `changelog.Debian`, unpacked. Only uploads made
- * after the release count; what came before it is in every image of the release. Identifiers of which Debian's lists
+ * after the release count; what came before it is in every image of the release. An upload belongs to the release if its
+ * version (`deb12u`) or its distribution (`bookworm`, `bookworm-security`) says so. Identifiers of which Debian's lists
  * speak (data/starter/debian-NN-lists.yaml) are left to them: a changelog also names versions that were prepared but
  * came out only together with the next one.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { codeNames } from './debian-lists.js';
 
 interface Upload {
   readonly version: string;
+  readonly distribution: string;
   readonly date: Date;
   readonly lines: readonly string[];
 }
@@ -55,14 +58,15 @@ function listedFacts(path: string): Readonly<Record<string, object>> {
 function readUploads(text: string): readonly Upload[] {
   const uploads: Upload[] = [];
   let version = '';
+  let distribution = '';
   let body: string[] = [];
   for (const line of text.split('\n')) {
-    const head = /^\S+ \(([^)]+)\) /.exec(line);
+    const head = /^\S+ \(([^)]+)\) ([^;]*)/.exec(line);
     if (head) {
-      version = head[1] ?? '';
+      [, version = '', distribution = ''] = head;
       body = [];
     } else if (line.startsWith(' -- ')) {
-      uploads.push({ version, date: new Date(line.slice(line.indexOf('>') + 1).trim()), lines: body });
+      uploads.push({ version, distribution, date: new Date(line.slice(line.indexOf('>') + 1).trim()), lines: body });
     } else {
       body.push(line);
     }
@@ -79,12 +83,24 @@ function fixedIn(uploads: readonly Upload[], since: Date): ReadonlyMap<string, s
   let update = '';
   for (const upload of uploads) {
     if (upload.date < since) break;
-    if (upload.version.includes(`deb${number}u`)) update = upload.version;
+    if (isOfRelease(upload)) update = upload.version;
     if (update === '') continue;
     for (const line of upload.lines) {
       if (asides.test(line)) continue;
-      for (const id of line.match(/CVE-\d{4}-\d{4,7}/g) ?? []) fixed.set(id, update);
+      for (const id of identifiersOf(line)) fixed.set(id, update);
     }
   }
   return fixed;
+}
+
+/** The identifiers that a line says it fixes: of `CVE-A: apply the fix of CVE-B elsewhere` only the first. */
+function identifiersOf(line: string): readonly string[] {
+  const [, heading] = /^[\s*+-]*(CVE-[\dCVE, and-]+):/.exec(line) ?? [];
+  return (heading ?? line).match(/CVE-\d{4}-\d{4,7}/g) ?? [];
+}
+
+function isOfRelease({ version, distribution }: Upload): boolean {
+  const codeName = codeNames[number];
+  const targets = distribution.split(/[\s,]+/).map((target) => target.replace(/-.*/, ''));
+  return version.includes(`deb${number}u`) || (codeName !== undefined && targets.includes(codeName));
 }

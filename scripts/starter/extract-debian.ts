@@ -4,9 +4,9 @@
  *     npx tsx scripts/starter/extract-debian.ts 10 ARCHIVE > data/starter/debian-10-lists.yaml
  *
  * ARCHIVE is a `.tar.zst` with `DSA.list` and `DLA.list` of Debian's security tracker. The names come from `reviewed:`
- * in data/starter/debian-NN.yaml.
+ * in data/starter/debian-NN.yaml, and from debian-NN-lists.yaml as it was.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { schemes } from '../../src/versions/index.js';
 import { codeNames, type ListedFix, readDebianLists } from './debian-lists.js';
@@ -20,7 +20,10 @@ const [number = '', archive = ''] = process.argv.slice(2);
 const codeName = codeNames[number];
 if (codeName === undefined || archive === '') throw new Error('usage: extract-debian.ts 10|11 ARCHIVE');
 
-const reviewed = reviewedNames(`data/starter/debian-${number}.yaml`);
+const reviewed = new Set([
+  ...reviewedNames(`data/starter/debian-${number}.yaml`),
+  ...namesWithFacts(`data/starter/debian-${number}-lists.yaml`),
+]);
 const fixes = readDebianLists(archive).filter(
   ({ release, packageName }) => release === codeName && reviewed.has(packageName),
 );
@@ -29,6 +32,11 @@ process.stdout.write(render(number, collect(fixes)));
 function reviewedNames(path: string): ReadonlySet<string> {
   const document: { reviewed?: string[] } = parse(readFileSync(path, 'utf8'));
   return new Set(document.reviewed ?? []);
+}
+
+function namesWithFacts(path: string): readonly string[] {
+  const document: { advisories?: Record<string, object> } = existsSync(path) ? parse(readFileSync(path, 'utf8')) : {};
+  return Object.keys(document.advisories ?? {});
 }
 
 /** A regression update names no CVE and counts under its own id; of several fixes of one CVE the highest counts. */

@@ -39,7 +39,7 @@ test('starter table check: each kind of mistake is found', () => {
     { ...good, facts: 'from memory' },
     { ...good, reviewed: ['musl', 'musl'] },
     { ...good, advisories: { musl: { 'CVE-2020-28928': '1.1.24-r3' } } },
-    { ...good, reviewed: ['musl'], advisories: { musl: { 'CVE-2020-28928': 'r3-1' } } },
+    { ...good, reviewed: ['musl'], advisories: { musl: { 'CVE-2020-28928': 'r3 of 1.1.24' } } },
     { ...good, reviewed: ['musl'], advisories: { musl: { 'CVE-20-1': '1.1.24-r3' } } },
     { ...good, reviewed: ['musl'], advisories: { musl: { 'CVE-2020-28928': 1.1 } } },
     { ...good, reviewed: ['musl'], advisories: { musl: { 'CVE-2020-28928': null } } },
