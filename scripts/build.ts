@@ -13,7 +13,7 @@ const version = (JSON.parse(await readFile('package.json', 'utf8')) as { version
 
 await rm('dist', { recursive: true, force: true });
 const bundled = await build({
-  entryPoints: { cli: 'src/cli/main.ts', index: 'src/index.ts' },
+  entryPoints: { cli: 'src/cli/main.ts', index: 'src/index.ts', 'layer-worker': 'src/scan/layer-worker.ts' },
   outdir: 'dist',
   bundle: true,
   platform: 'node',

@@ -31,6 +31,7 @@ export async function archiveFiles(handle: FileHandle, name: string): Promise<Fi
     resolve(members, path).map(({ entry, dataFrom }) => ({
       path: entry.path,
       sizeBytes: entry.storedBytes,
+      place: { file: handle.fd, position: dataFrom, length: entry.storedBytes },
       open: (signal) => readRange(handle, dataFrom, entry.storedBytes, signal),
     }));
   let open = true;

@@ -94,7 +94,8 @@ export function makeLayers(
     const layer = stored[index];
     if (!layer) throw new RangeError(`no layer ${index}`);
     const { file, digest } = layer;
+    const { sizeBytes, place } = file;
     const createdBy = history[index];
-    return { index, diffId, digest, sizeBytes: file.sizeBytes, createdBy, open: (signal) => file.open(signal) };
+    return { index, diffId, digest, sizeBytes, createdBy, place, open: (signal) => file.open(signal) };
   });
 }

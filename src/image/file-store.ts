@@ -1,5 +1,6 @@
 import type { CancelSignal } from '../core/index.js';
 import { ImageError } from './errors.js';
+import type { BytePlace } from './image.js';
 
 /** Named files that an image is made of: members of an archive, or files of a folder. */
 export interface FileStore {
@@ -15,6 +16,7 @@ export interface FileStore {
 export interface StoredFile {
   readonly path: string;
   readonly sizeBytes: number;
+  readonly place: BytePlace;
   /** Its bytes in order; a chunk is valid until the next is asked for. */
   open(signal: CancelSignal): AsyncIterable<Uint8Array>;
 }

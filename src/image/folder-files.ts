@@ -13,7 +13,12 @@ export function folderFiles(folder: string): FileStore {
     try {
       const found = await stat(full);
       if (!found.isFile()) return undefined;
-      return { path, sizeBytes: found.size, open: (signal) => readFileWhole(full, path, found.size, signal) };
+      return {
+        path,
+        sizeBytes: found.size,
+        place: { file: full, position: 0, length: found.size },
+        open: (signal) => readFileWhole(full, path, found.size, signal),
+      };
     } catch (thrown) {
       if (errorCodeOf(thrown) === 'ENOENT' || errorCodeOf(thrown) === 'ENOTDIR') return undefined;
       throw new ImageError('INPUT_UNREADABLE', `${full} cannot be read: ${reasonOf(thrown)}`, { cause: thrown });

@@ -27,8 +27,18 @@ export interface Layer {
   readonly sizeBytes: number;
   /** The history line that made this layer, where the config tells. */
   readonly createdBy?: string | undefined;
+  /** Where the stored bytes lie, when it is in a file: another thread can read them there. */
+  readonly place?: BytePlace | undefined;
   /** The stored bytes, in order, in chunks of about a megabyte; a chunk is valid until the next is asked for. */
   open(signal: CancelSignal): AsyncIterable<Uint8Array>;
+}
+
+/** Bytes inside a file. Can be sent to another thread of this process. */
+export interface BytePlace {
+  /** An open descriptor that stays open as long as the image is, or a path. */
+  readonly file: number | string;
+  readonly position: number;
+  readonly length: number;
 }
 
 /** What an image source found: an image a platform, and whatever it passed over, in words. */

@@ -4,3 +4,4 @@ export * from './in-root.js';
 export * from './layer-entry.js';
 export { hashLayer, visitLayer } from './layer-reading.js';
 export { openImages, type OpenOptions } from './open-images.js';
+export { describeLayer, type LayerDescription, placedLayer } from './placed-layer.js';

@@ -1,13 +1,8 @@
 import type { Cache } from '../cache/index.js';
 import type { Context } from '../core/index.js';
-import { hashLayer, visitLayer, type Layer } from '../image/index.js';
-import {
-  createLayerCatalog,
-  decodeLayerFacts,
-  encodeLayerFacts,
-  type CatalogOptions,
-  type LayerFacts,
-} from '../packages/index.js';
+import type { Layer } from '../image/index.js';
+import { decodeLayerFacts, type CatalogOptions, type LayerFacts } from '../packages/index.js';
+import type { LayerReader } from './layer-reader.js';
 
 export interface FactsOptions {
   readonly catalog: CatalogOptions;
@@ -25,7 +20,7 @@ export interface ReadLayer {
 /** Facts that hold if the layer's stored bytes hash to a digest that we once saw unpack to its diff ID. */
 export interface KeptLayer extends ReadLayer {
   /** Hashes the stored bytes, every one of them: are they those that the facts are of? */
-  verify(context: Context): Promise<boolean>;
+  verify(context: Context, reader: LayerReader): Promise<boolean>;
 }
 
 const encoder = new TextEncoder();
@@ -42,8 +37,8 @@ export function keptFacts(layer: Layer, cache: Cache, options: FactsOptions): Ke
   const kept = cache.get(factsKey(options, layer.diffId));
   const facts = kept && decodeLayerFacts(kept);
   if (!facts) return undefined;
-  const verify = async (context: Context): Promise<boolean> => {
-    const actual = await hashLayer(context, layer);
+  const verify = async (context: Context, reader: LayerReader): Promise<boolean> => {
+    const actual = await reader.hash(context, layer);
     return actual === digest || (layer.digest === undefined && diffIdOf(cache, actual) === layer.diffId);
   };
   return { ...readLayer(facts, digest, layer.diffId), verify };
@@ -56,13 +51,13 @@ export function keptFacts(layer: Layer, cache: Cache, options: FactsOptions): Ke
 export async function freshFacts(
   context: Context,
   layer: Layer,
-  cache: Cache,
-  options: FactsOptions,
+  store: { readonly cache: Cache; readonly reader: LayerReader } & FactsOptions,
 ): Promise<ReadLayer> {
-  const catalog = createLayerCatalog(options.catalog);
-  const proof = await visitLayer(context, layer, catalog.visitor);
-  const facts = catalog.finish(proof);
-  cache.put(factsKey(options, proof.diffId), encodeLayerFacts(facts));
+  const { cache, reader } = store;
+  const { proof, facts: encoded } = await reader.catalog(context, layer, store.catalog);
+  const facts = decodeLayerFacts(encoded);
+  if (facts === undefined) throw new TypeError('facts of a layer that cannot be read back');
+  cache.put(factsKey(store, proof.diffId), encoded);
   cache.put(diffIdKey(proof.digest), encoder.encode(proof.diffId));
   cache.put(digestKey(proof.diffId), encoder.encode(proof.digest));
   return readLayer(facts, proof.digest, proof.diffId);

@@ -5,6 +5,8 @@ declare const process: { readonly argv: readonly string[]; exitCode?: number };
 declare const console: { log(...words: readonly unknown[]): void };
 
 const report: ScanReport = await scanImage({ input: process.argv[2] ?? '', severities: ['HIGH', 'CRITICAL'] });
-const findings: readonly Finding[] = report.images.flatMap((image) => image.results.flatMap((result) => result.findings));
+const findings: readonly Finding[] = report.images.flatMap((image) =>
+  image.results.flatMap((result) => result.findings),
+);
 console.log(`${parseReference('nginx').registry}: ${findings.length} findings, ${report.verdict.outcome}`);
 if (findings.length === 0) process.exitCode = 1;
