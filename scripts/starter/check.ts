@@ -1,15 +1,18 @@
 /**
- * Checks the starter table, and its Alpine facts against a copy of Alpine's security database where there is one:
+ * Checks the starter table, its Alpine facts against a copy of Alpine's security database and its Debian facts against a
+ * copy of the DSA and DLA lists, where there is one:
  *
  *     npx tsx scripts/starter/check.ts [DIRECTORY] [--unknown]
  *
- * DIRECTORY (default ../shared/data/advisories) holds `alpine-secdb.tar.zst`; `--unknown` prints the
- * identifiers that have no severity. Ends with 1 if anything contradicts.
+ * DIRECTORY (default ../shared/data/advisories) holds `alpine-secdb.tar.zst` and `debian-dsa-dla.tar.zst`; `--unknown`
+ * prints the identifiers that have no severity. Ends with 1 if anything contradicts.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkStructure } from './check-structure.js';
 import { compareAlpine } from './compare-alpine.js';
+import { compareDebian } from './compare-debian.js';
+import { readDebianLists } from './debian-lists.js';
 import { readSecdbArchive } from './secdb.js';
 import { readStarterTable } from './starter-table.js';
 
@@ -32,6 +35,16 @@ for (const { release, equal, reworded, newer, contradictions } of comparisons) {
   for (const line of reworded) console.log(`  reworded: ${line}`);
 }
 
-const problems = [...structure.problems, ...comparisons.flatMap(({ contradictions }) => contradictions)];
+const lists = join(directory, 'debian-dsa-dla.tar.zst');
+const debian = existsSync(lists) ? compareDebian(documents, readDebianLists(lists)) : [];
+if (debian.length === 0) console.log(`not compared with Debian's security lists: ${lists} is not here`);
+for (const { release, equal, beyond, contradictions } of debian) {
+  console.log(`Debian ${release}: ${equal} equal, ${beyond} beyond the lists, ${contradictions.length} contradictions`);
+}
+
+const problems = [
+  structure.problems,
+  ...[...comparisons, ...debian].map(({ contradictions }) => contradictions),
+].flat();
 for (const problem of problems) console.error(`PROBLEM ${problem}`);
 process.exitCode = problems.length > 0 ? 1 : 0;

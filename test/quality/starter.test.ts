@@ -6,8 +6,16 @@ import { type Description, parseDescription } from '../../examples/description.j
 import { imageSpecOf } from '../../examples/image-spec.js';
 import { checkStructure } from '../../scripts/starter/check-structure.js';
 import { compareAlpine } from '../../scripts/starter/compare-alpine.js';
+import { compareDebian } from '../../scripts/starter/compare-debian.js';
+import { readDebianLists } from '../../scripts/starter/debian-lists.js';
 import { readSecdbArchive } from '../../scripts/starter/secdb.js';
-import { factsOf, readStarterTable, reviewedOf, type StarterDocument } from '../../scripts/starter/starter-table.js';
+import {
+  factsOf,
+  fixedVersionOf,
+  readStarterTable,
+  reviewedOf,
+  type StarterDocument,
+} from '../../scripts/starter/starter-table.js';
 import { schemes } from '../../src/versions/index.js';
 import { dockerArchive } from '../support/image-builder.js';
 import { repoPath, sharedIsAbsent, sharedPath } from '../support/paths.js';
@@ -29,6 +37,24 @@ test('starter table: Alpine facts agree with the copy of the security database',
     assert.deepEqual(contradictions, []);
     assert.ok(equal > 50);
   }
+});
+
+test('starter table: Debian facts agree with the copy of the security lists', (t) => {
+  const archive = sharedPath('data', 'advisories', 'debian-dsa-dla.tar.zst');
+  if (archive === undefined) return t.skip(sharedIsAbsent);
+  const comparisons = compareDebian(documents, readDebianLists(archive));
+  assert.deepEqual(comparisons.map(({ release }) => release).sort(), ['10', '11']);
+  for (const { contradictions, equal } of comparisons) {
+    assert.deepEqual(contradictions, []);
+    assert.ok(equal > 100);
+  }
+});
+
+test('starter table: only files of fixes may speak of packages that nobody reviewed', () => {
+  const head = { tidewaiter: 'advisories/v1', scope: 'debian 12', source: 'debian', facts: 'https://example.test/' };
+  const document = { ...head, advisories: { apache2: { 'CVE-2023-31122': '2.4.59-1~deb12u1' } } };
+  assert.deepEqual(checkStructure([documentOf(document, 'debian-12-changelogs.yaml')]).problems, []);
+  assert.notDeepEqual(checkStructure([documentOf(document, 'debian-12.yaml')]).problems, []);
 });
 
 test('starter table check: each kind of mistake is found', () => {
@@ -100,6 +126,43 @@ test('examples on Alpine: each that carries old packages has findings, every one
     );
   }
 });
+
+test('examples on Debian: the starter table covers all their packages; what it rates nothing are regression updates', () => {
+  const reviewed = reviewedOf(documents);
+  const unknown = new Set(checkStructure(documents).unknown);
+  const debian = examples().filter(({ description }) => description.layers.some((layer) => layer.debian !== undefined));
+  assert.ok(debian.length >= 3);
+  for (const { name, description } of debian) {
+    const sources = description.layers.flatMap(({ dpkg }) => dpkg.map((each) => each.source ?? each.name));
+    const outside = sources.filter((source) => !reviewed.get('debian 10')?.has(source));
+    const foreign = outside.filter((source) => source.startsWith('nginx-module-'));
+    assert.deepEqual(outside, foreign, name);
+    const modules = description.layers.flatMap(({ node }) => node?.packages ?? []);
+    assert.deepEqual(
+      modules.filter((each) => !reviewed.get('npm')?.has(each.name)),
+      [],
+      name,
+    );
+    const open = factsOf(documents).filter(
+      ({ scope, packageName, id }) => scope === 'debian 10' && sources.includes(packageName) && unknown.has(id),
+    );
+    const fired = open.filter(({ packageName, value }) => isBefore(description, packageName, value));
+    assert.deepEqual(
+      fired.map(({ id }) => id).filter((id) => !/^D[SL]A-/.test(id)),
+      [],
+      name,
+    );
+  }
+});
+
+/** Is a package of that source older than the fix, or is there none? */
+function isBefore({ layers }: Description, source: string, value: unknown): boolean {
+  const fixed = fixedVersionOf(value);
+  const installed = layers.flatMap(({ dpkg }) => dpkg).filter((each) => (each.source ?? each.name) === source);
+  return installed.some(
+    ({ version, sourceVersion }) => fixed === undefined || schemes.dpkg.compare(sourceVersion ?? version, fixed) < 0,
+  );
+}
 
 function examples(): readonly { readonly name: string; readonly text: string; readonly description: Description }[] {
   return readdirSync(repoPath('examples'))
