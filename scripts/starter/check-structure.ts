@@ -1,4 +1,4 @@
-import { scoreCvss } from '../../src/match/index.js';
+import { scoreCvss } from '../../src/cvss/index.js';
 import { type SchemeId, satisfies, schemes } from '../../src/versions/index.js';
 import {
   factsOf,

@@ -89,7 +89,8 @@ export function githubSource(ecosystem: string): DataSource {
 /** Databases that publish OSV records under the common source id `osv`, by the prefix of their ids. */
 export function osvSource(id: string): DataSource {
   const prefix = id.slice(0, Math.max(0, id.indexOf('-')));
-  const [name, url] = osvDatabases[prefix] ?? ['Open Source Vulnerabilities', 'https://osv.dev/'];
+  const known = Object.hasOwn(osvDatabases, prefix) ? osvDatabases[prefix] : undefined;
+  const [name, url] = known ?? ['Open Source Vulnerabilities', 'https://osv.dev/'];
   return source('osv', name, url);
 }
 

@@ -1,5 +1,5 @@
 import { type Severity, severityRank } from '../findings/index.js';
-import { scoreCvss } from '../match/index.js';
+import { scoreCvss } from '../cvss/index.js';
 import { sourcePrecedence } from './data-sources.js';
 
 /** What one source says of one vulnerability. */

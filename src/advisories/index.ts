@@ -1,4 +1,4 @@
-export { type BuildOptions, buildDatabase, type BuiltDatabase } from './build.js';
+export type { BuildOptions, BuiltDatabase } from './build.js';
 export {
   type DatabaseFacts,
   OpenedDatabase,
@@ -9,7 +9,7 @@ export {
 } from './database.js';
 export type { DatabaseKind } from './database-parts.js';
 export { AdvisoryError, type AdvisoryErrorCode } from './errors.js';
-export { importDatabase } from './import.js';
+export { buildDatabase, importDatabase } from './load-late.js';
 export { findInstalledDatabase, type InstalledDatabase } from './installed.js';
 export { metadataFileName, databaseFileName, schemaVersion } from './metadata.js';
 export type { DatabaseMeta } from './own-bucket.js';

@@ -44,7 +44,8 @@ export function normalizePackageName(prefix: string, name: string): string {
 /** The feed of a language advisory, told from the form of its id. */
 export function languageSource(ecosystem: LanguageEcosystem, id: string): DataSource {
   if (id.startsWith('GHSA-')) return githubSource(ecosystem.github);
-  const own = ownSources[id.slice(0, Math.max(0, id.indexOf('-')))];
+  const prefix = id.slice(0, Math.max(0, id.indexOf('-')));
+  const own = Object.hasOwn(ownSources, prefix) ? ownSources[prefix] : undefined;
   return (own && dataSourceOf(own)) || osvSource(id);
 }
 

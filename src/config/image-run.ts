@@ -1,6 +1,6 @@
 import { distributionOf, type OperatingSystem, type Relationship } from '../ecosystems/index.js';
 import type { FindingStatus, Severity } from '../findings/index.js';
-import { parseIgnoreFile, type Exceptions } from '../policy/index.js';
+import type { Exceptions } from '../policy/index.js';
 import { parsePlatform, parseReference } from '../reference/index.js';
 import type { TableMode } from '../report/index.js';
 import type { ScanRequest } from '../scan/index.js';
@@ -159,7 +159,10 @@ async function readExceptions(settings: Settings): Promise<Exceptions | undefine
   const path = settings.text('ignorefile');
   if (path === undefined) return undefined;
   const text = await readUserFile(path, 'ignore file');
-  if (text !== undefined) return parseIgnoreFile(text, path);
+  if (text !== undefined) {
+    const { parseIgnoreFile } = await import('../policy/index.js');
+    return parseIgnoreFile(text, path);
+  }
   const named = settings.given('ignorefile');
   if (!named) return undefined;
   throw new ConfigError('FILE_NOT_FOUND', `there is no ignore file ${path} (${named.origin})`, {

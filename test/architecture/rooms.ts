@@ -16,12 +16,14 @@ export const rooms: Readonly<Record<string, Room>> = {
   versions: { mayImport: ['core'], pure: true },
   ecosystems: { mayImport: ['core', 'versions'], pure: true },
   findings: { mayImport: ['core', 'reference'], pure: true },
+  // Large, and of use to few: apart from match, so that a scan does not load it.
+  cvss: { mayImport: ['core', 'findings'], pure: true },
   cache: { mayImport: ['core', 'reference'] },
   image: { mayImport: ['core', 'reference', 'oci', 'formats', 'cache'] },
   packages: { mayImport: ['core', 'ecosystems', 'versions', 'findings', 'formats', 'image'] },
   match: { mayImport: ['core', 'ecosystems', 'versions', 'findings'], pure: true },
   advisories: {
-    mayImport: ['core', 'reference', 'ecosystems', 'versions', 'formats', 'cache', 'match', 'findings'],
+    mayImport: ['core', 'reference', 'ecosystems', 'versions', 'formats', 'cache', 'match', 'findings', 'cvss'],
   },
   policy: { mayImport: ['core', 'reference', 'ecosystems', 'findings', 'formats'], pure: true },
   report: { mayImport: ['core', 'reference', 'ecosystems', 'findings', 'formats', 'policy'], pure: true },
@@ -51,6 +53,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'versions',
       'ecosystems',
       'findings',
+      'cvss',
       'formats',
       'cache',
       'image',

@@ -8,7 +8,7 @@ import {
   type JsonValue,
   parseYamlDocuments,
 } from '../../formats/index.js';
-import { scoreCvss } from '../../match/index.js';
+import { scoreCvss } from '../../cvss/index.js';
 import type { AdvisoryDraft, DatabaseDraft } from '../draft.js';
 import { type Feed, type FeedOptions, maxFeedFileBytes } from '../feed.js';
 import { type Scope, scopeOf } from '../scopes.js';

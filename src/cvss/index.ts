@@ -1,0 +1,1 @@
+export { type CvssScore, scoreCvss } from './score-cvss.js';
