@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { FormatError, type Context } from '../core/index.js';
@@ -8,12 +9,37 @@ import { readerHere, type LayerReader } from './layer-reader.js';
 
 const checkSignalEveryMs = 50;
 
+/** Less than this is read before another thread has started. */
+const crewFromBytes = 48 * 2 ** 20;
+
+/**
+ * Who reads the layers of an input: this thread alone, or with a large file a crew, whose threads start at once.
+ * `parallel` bounds the layers at a time; 0 or absent: as many as there are processors, two at least.
+ */
+export function readerFor(input: string, parallel = 0): LayerReader {
+  const processors = availableParallelism();
+  const width = Math.min(parallel || Infinity, Math.max(2, processors));
+  const isWorthThreads = processors > 1 && width > 1 && sizeOf(input) >= crewFromBytes;
+  return isWorthThreads ? readerCrew(width) : readerHere(width);
+}
+
+/** Of a folder the size is not known without looking into it: it counts as large. */
+function sizeOf(input: string): number {
+  if (input === '-') return 0;
+  try {
+    const found = statSync(input);
+    return found.isDirectory() ? Infinity : found.size;
+  } catch {
+    return 0; // whoever opens it says what is wrong with it
+  }
+}
+
 /**
  * Reads layers in this thread and in others: hashing and reading headers then use every processor, not only inflating.
- * The other threads start when layers are asked for. Where their file is not to be found, or a layer does not lie in a
+ * The other threads start at once. Where their file is not to be found, or a layer does not lie in a
  * file, layers are read in this thread alone.
  */
-export function readerCrew(width: number): LayerReader {
+function readerCrew(width: number): LayerReader {
   const file = workerFile();
   return file === undefined ? readerHere(width) : new Crew(width, file);
 }
@@ -36,6 +62,7 @@ class Crew implements LayerReader {
     this.width = width;
     this.#file = file;
     this.#here = readerHere(width);
+    while (this.#idle.length < width - 1) this.#idle.push(this.#start());
   }
 
   async catalog(context: Context, layer: Layer, catalog: LayerJob['catalog'] & {}) {
@@ -91,7 +118,8 @@ class Crew implements LayerReader {
   }
 }
 
-async function result(worker: Worker, { signal, progress }: Context, job: LayerJob) {
+async function result(worker: Worker, context: Context, job: LayerJob) {
+  const { signal } = context;
   const stop = new AbortController();
   try {
     return await new Promise<Exclude<LayerNews, { kind: 'progress' }>>((resolve, reject) => {
@@ -100,7 +128,7 @@ async function result(worker: Worker, { signal, progress }: Context, job: LayerJ
       }, checkSignalEveryMs);
       const onMessage = (news: LayerNews): void => {
         if (news.kind !== 'progress') resolve(news);
-        else progress?.({ task: 'reading layers', done: news.done, total: job.layer.sizeBytes, unit: 'bytes' });
+        else context.progress?.({ task: 'reading layers', done: news.done, total: job.layer.sizeBytes, unit: 'bytes' });
       };
       const onExit = (code: number): void => reject(new Error(`a reading thread ended with ${code}`));
       worker.on('message', onMessage).on('error', reject).on('exit', onExit);

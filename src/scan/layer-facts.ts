@@ -1,22 +1,17 @@
-import { availableParallelism } from 'node:os';
 import type { Cache } from '../cache/index.js';
 import type { Context } from '../core/index.js';
 import type { Image } from '../image/index.js';
 import { freshFacts, keptFacts, type FactsOptions, type KeptLayer, type ReadLayer } from './facts-store.js';
-import { readerCrew } from './layer-crew.js';
-import { readerHere, type LayerReader } from './layer-reader.js';
+import type { LayerReader } from './layer-reader.js';
 import { addUpProgress } from './progress.js';
 import { sideBySide } from './side-by-side.js';
 
 export interface LayerFactsOptions extends FactsOptions {
   readonly cache: Cache;
-  /** Layers at a time; 0 or absent: as many as there are processors, two at least. */
-  readonly parallel?: number | undefined;
+  readonly reader: LayerReader;
   /** Told how many bytes the layers known so far unpack to; a throw ends the reading. */
   readonly onUnpacked?: ((bytes: number) => void) | undefined;
 }
-
-const crewFromBytes = 48 * 2 ** 20;
 
 /**
  * Does something with the facts of an image's layers, bottom first. Kept facts are handed out at once, while the bytes
@@ -30,23 +25,9 @@ export async function withLayerFacts<Result>(
   options: LayerFactsOptions,
   work: (layers: readonly ReadLayer[]) => Result,
 ): Promise<Result> {
+  const { reader } = options;
   const kept = image.layers.map((layer) => keptFacts(layer, options.cache, options));
-  const reader = readerFor(image, options.parallel);
-  try {
-    return await withReader(context, image, { ...options, reader, kept }, work);
-  } finally {
-    await reader.close();
-  }
-}
-
-async function withReader<Result>(
-  context: Context,
-  image: Image,
-  options: LayerFactsOptions & { readonly reader: LayerReader; readonly kept: readonly (KeptLayer | undefined)[] },
-  work: (layers: readonly ReadLayer[]) => Result,
-): Promise<Result> {
-  const { kept, reader } = options;
-  const total = storedBytes(image);
+  const total = image.layers.reduce((sum, layer) => sum + layer.sizeBytes, 0);
   const contextOfLayer = addUpProgress(context, 'reading layers', total);
 
   if (kept.every((layer): layer is KeptLayer => layer !== undefined)) {
@@ -69,18 +50,6 @@ async function withReader<Result>(
     return read;
   });
   return work(layers);
-}
-
-/** Threads of their own pay off once there is more to read than they need to start. */
-function readerFor(image: Image, parallel = 0): LayerReader {
-  const processors = availableParallelism();
-  const width = Math.min(parallel || Infinity, Math.max(2, processors), Math.max(1, image.layers.length));
-  const isWorthThreads = processors > 1 && width > 1 && storedBytes(image) >= crewFromBytes;
-  return isWorthThreads ? readerCrew(width) : readerHere(width);
-}
-
-function storedBytes(image: Image): number {
-  return image.layers.reduce((sum, layer) => sum + layer.sizeBytes, 0);
 }
 
 /** Runs it now, and throws what it threw only when its result is asked for: nothing unproved may end a scan. */

@@ -1,6 +1,7 @@
 import type { OperatingSystem, Relationship } from '../ecosystems/index.js';
 import type { FindingStatus, Severity } from '../findings/index.js';
 import type { Exceptions } from '../policy/index.js';
+import type { ScanReport } from '../report/index.js';
 
 /** What to scan and how. Every member but `input` has a default. */
 export interface ScanRequest {
@@ -38,6 +39,12 @@ export interface ScanRequest {
   readonly failOnEndOfLife?: boolean | undefined;
   /** Do not call the verdict incomplete for what could not be assessed; it is reported all the same. */
   readonly allowIncomplete?: boolean | undefined;
+  /**
+   * Told of the report as soon as it is made, while the bytes that kept facts belong to are still being hashed: to write
+   * it into memory meanwhile. Nothing of it may be shown; what counts is the report that the scan ends with, which is
+   * the same object if the bytes proved right.
+   */
+  readonly onDraft?: ((report: ScanReport) => void) | undefined;
   /** Layers read at a time; 0 or absent: as many as the machine has processors, two at least. */
   readonly parallel?: number | undefined;
   /** Uncompressed bytes of all layers beyond which the image is refused. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { imageCommandOptions, imageRun, oldNames, type ImageRun } from '../../config/index.js';
-import type { ScanReport } from '../../report/index.js';
+import type { ScanReport, WriteOptions } from '../../report/index.js';
 import { cacheDirOf } from '../cache-dir.js';
 import type { Command, CommandArguments, CommandContext, Outcome } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
@@ -44,23 +44,27 @@ async function run(context: CommandContext, { positionals, settings }: CommandAr
   });
   for (const warning of wanted.warnings) context.log('warn', warning);
   if (wanted.report.output !== undefined) await checkOutput(wanted.report.output);
-  const { scanImage } = await import('../../scan/index.js');
-  const report = await scanImage(context, wanted.request);
-  await writeReport(context, report, wanted);
+  const [{ scanImage }, { write }] = await Promise.all([
+    import('../../scan/index.js'),
+    import('../../report/index.js'),
+  ]);
+  const print = (report: ScanReport): Iterable<string> => write(report, writeOptions(context, wanted));
+  let draft: { readonly report: ScanReport; readonly text: readonly string[] } | undefined;
+  const onDraft = (report: ScanReport): void => {
+    draft = { report, text: [...print(report)] };
+  };
+  const report = await scanImage(context, { ...wanted.request, onDraft });
+  const text = draft?.report === report ? draft.text : print(report);
+  await writeOutput(text, wanted.report.output, context.terminal);
   const { summarize } = await import('../../report/index.js');
   const words = summarize(report, { now: context.now(), severities: wanted.request.severities });
   for (const notice of words.notices) context.log('info', notice);
   return { exitCode: exitCodeOf(report, wanted), resultLine: words.resultLine };
 }
 
-async function writeReport(
-  context: CommandContext,
-  report: ScanReport,
-  { report: how, request }: ImageRun,
-): Promise<void> {
-  const { write } = await import('../../report/index.js');
+function writeOptions(context: CommandContext, { report: how, request }: ImageRun): WriteOptions & { format: string } {
   const toTerminal = how.output === undefined;
-  const text = write(report, {
+  return {
     format: how.format,
     sha256Hex: (value) => createHash('sha256').update(value).digest('hex'),
     severities: request.severities,
@@ -70,8 +74,7 @@ async function writeReport(
     dependencyTree: how.dependencyTree,
     color: toTerminal && context.terminal.colors.stdout,
     columns: toTerminal ? context.terminal.columns : undefined,
-  });
-  await writeOutput(text, how.output, context.terminal);
+  };
 }
 
 /** The end of life is asked first, because what reaches it gets no more advisories. */
