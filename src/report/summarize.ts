@@ -44,7 +44,7 @@ export function databaseNotices(
   const coverageWords = coverageClause(coverage);
   if (database.kind === 'starter') {
     return [
-      `database: the starter database inside the package${updated ? `, facts of ${updated}` : ''}${coverageWords}`,
+      `database: the starter database inside the package${updated ? `, its table of ${updated}` : ''}${coverageWords}`,
       'the starter database knows a few releases and packages only; install a full one with `tidewaiter db build` or `tidewaiter db import FILE`',
     ];
   }

@@ -37,6 +37,7 @@ export const dbBuild: Command = {
   ],
   notes: [
     'A SOURCE is a folder, a file or an archive (.zip, .tar.*) of OSV records, of Alpine secdb in JSON or YAML, of Debian\nadvisory lists (DSA, DLA), of the JSON of the Debian tracker, or of our own plain YAML.',
+    'The variable SOURCE_DATE_EPOCH (seconds since 1970) dates the database; the same sources and date give the same bytes.',
   ],
   run,
 };
@@ -52,10 +53,21 @@ async function run(context: CommandContext, { positionals, settings }: CommandAr
     outDir: resolve(out),
     starter: settings.isOn('starter'),
     toolVersion: version,
+    now: sourceDate(context),
   });
   for (const warning of built.warnings) context.log('warn', warning);
   return {
     exitCode: exitCodes.pass,
     resultLine: `result: ${built.advisories} advisories of ${built.packages} packages are in ${built.path}`,
   };
+}
+
+/** See https://reproducible-builds.org/specs/source-date-epoch/. */
+function sourceDate({ environment }: CommandContext): Date | undefined {
+  const text = environment.SOURCE_DATE_EPOCH;
+  if (text === undefined || text === '') return undefined;
+  if (/^\d{1,11}$/.test(text)) return new Date(Number(text) * 1000);
+  throw new ConfigError('INVALID_VALUE', `SOURCE_DATE_EPOCH is no number of seconds: ${JSON.stringify(text)}`, {
+    hint: 'leave it unset to date the database now',
+  });
 }
