@@ -21,9 +21,16 @@ test('10,000 random pairs are ordered as dpkg orders them', (t) => {
   if (!answers) return t.skip('neither Dpkg::Version nor a shell to run dpkg with is here');
   assert.equal(answers.length, pairs.length);
   for (const [i, [a, b]] of pairs.entries()) {
-    assert.equal(Math.sign(schemes.dpkg.compare(a, b)) + 0, answers[i], `${a} against ${b}`);
+    const ours = Math.sign(schemes.dpkg.compare(a, b)) + 0;
+    // The Perl port rounds numbers beyond 2^53: where it says something else, the program itself decides.
+    assert.equal(ours, ours === answers[i] ? ours : askDpkgItself(a, b), `${a} against ${b}`);
   }
 });
+
+function askDpkgItself(a: string, b: string): number {
+  const holds = (relation: string): boolean => spawnSync('dpkg', ['--compare-versions', a, relation, b]).status === 0;
+  return holds('lt') ? -1 : holds('eq') ? 0 : 1;
+}
 
 /** One process for all pairs: dpkg's own Perl module, which is the same code's port, keeps it under a second. */
 function askDpkg(pairs: readonly (readonly [string, string])[]): readonly number[] | undefined {
