@@ -34,7 +34,7 @@ export function defaultConfig(options: readonly Option[]): string {
 }
 
 /** In a file these would make every run something else than a scan. */
-const oneRunOnly: ReadonlySet<string> = new Set(['generate-default-config', 'config']);
+const oneRunOnly: ReadonlySet<string> = new Set(['generate-default-config', 'config', 'version']);
 
 /** That they are given says something, even with the value that they have anyway: a file must exist, a format must fit. */
 const tellingWhenGiven: ReadonlySet<string> = new Set(['ignorefile', 'table-mode', 'list-all-pkgs']);

@@ -7,7 +7,9 @@ import {
   oldNames,
   readConfigFile,
   resolveSettings,
+  type ConfigFile,
   type ResolvedSettings,
+  type Settings,
 } from '../config/index.js';
 import type { Context } from '../core/index.js';
 import { CliError } from './cli-error.js';
@@ -121,14 +123,18 @@ async function resolve(command: Command, line: ParsedLine): Promise<ResolvedSett
   const known = { options: optionsOf(command), oldNames: command.oldNames ?? [], keysWithoutEffect };
   const environment = process.env;
   const first = resolveSettings({ options: generalOptions, oldNames: [] }, { commandLine: line.given, environment });
-  const path = first.settings.text('config');
-  const file =
-    path === undefined
-      ? undefined
-      : await readConfigFile(path, { required: first.settings.given('config') !== undefined });
+  const file = await configFileOf(first.settings);
   const otherKeys = [...imageCommandOptions, ...oldNames].flatMap(({ key }) => key ?? []);
   const resolved = resolveSettings({ ...known, otherKeys }, { commandLine: line.given, environment, configFile: file });
   return file ? { ...resolved, notes: [`settings are taken from ${file.path}`, ...resolved.notes] } : resolved;
+}
+
+/** A file that was named must exist; otherwise ours is read, or else the one that Trivy's users have. */
+async function configFileOf(settings: Settings): Promise<ConfigFile | undefined> {
+  const path = settings.text('config');
+  if (path === undefined) return undefined;
+  if (settings.given('config') !== undefined) return await readConfigFile(path, { required: true });
+  return (await readConfigFile(path, { required: false })) ?? (await readConfigFile('trivy.yaml', { required: false }));
 }
 
 async function runWithoutCommand(words: readonly string[], terminal: Terminal): Promise<number> {

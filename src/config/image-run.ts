@@ -1,3 +1,4 @@
+import { messageOf } from '../core/index.js';
 import { distributionOf, type OperatingSystem, type Relationship } from '../ecosystems/index.js';
 import type { FindingStatus, Severity } from '../findings/index.js';
 import type { Exceptions } from '../policy/index.js';
@@ -40,6 +41,7 @@ export async function imageRun(
   const platform = settings.text('platform');
   if (platform !== undefined) parsePlatform(platform);
   const warnings = checkTogether(settings);
+  for (const name of ['skip-dirs', 'skip-files']) await checkPatterns(settings, name);
   const exceptions = await readExceptions(settings);
   const wantsOs = settings.list('pkg-types').includes('os');
   const endOfLifeExitCode = wantsOs ? (settings.number('exit-on-eol') ?? 0) : 0;
@@ -134,6 +136,22 @@ function checkTogether(settings: Settings): readonly string[] {
     warnings.push('--list-all-pkgs is ignored: it belongs to --format json');
   }
   return warnings;
+}
+
+async function checkPatterns(settings: Settings, name: string): Promise<void> {
+  const patterns = settings.list(name);
+  if (patterns.length === 0) return;
+  const { compileGlob } = await import('../formats/index.js');
+  for (const pattern of patterns) {
+    try {
+      compileGlob(pattern);
+    } catch (cause) {
+      throw new ConfigError('INVALID_VALUE', `${settings.origin(name)}: ${messageOf(cause)}`, {
+        hint: 'write a path or a pattern such as "**/node_modules"; a comma outside quotes divides the list',
+        cause,
+      });
+    }
+  }
 }
 
 function distroOf(settings: Settings): OperatingSystem | undefined {

@@ -70,6 +70,16 @@ test('an empty variable is none', () => {
   assert.equal(resolve([], { TIDEWAITER_FORMAT: '' }).settings.given('format'), undefined);
 });
 
+test('a switch in the environment that is no boolean word is off, and that is said', () => {
+  for (const name of ['TIDEWAITER_IGNORE_UNFIXED', 'TIDEWAITER_SKIP_UPDATE', 'TIDEWAITER_VERSION']) {
+    const { settings, warnings } = resolve([], { [name]: 'perhaps' });
+    assert.equal(settings.isOn('ignore-unfixed') || settings.isOn('skip-db-update') || settings.isOn('version'), false);
+    assert.match(warnings.join(), new RegExp(`${name}.*false`));
+  }
+  assert.equal(resolve([], { TIDEWAITER_VERSION: 'true' }).settings.isOn('version'), true);
+  refuses(() => resolve([], { TIDEWAITER_EXIT_CODE: 'perhaps' }), 'INVALID_VALUE', /TIDEWAITER_EXIT_CODE/);
+});
+
 test('variables of other programs are not read', () => {
   assert.equal(resolve([], { TRIVY_FORMAT: 'json' }).settings.text('format'), 'table');
 });

@@ -4,7 +4,7 @@ import { ConfigError } from './config-error.js';
 import type { ConfigFile } from './config-file.js';
 import { environmentName, type OldName, type Option } from './option.js';
 import { Settings, type Setting } from './settings.js';
-import { readValue, splitList, type OptionValue } from './values.js';
+import { isSwitchWord, readValue, splitList, type OptionValue } from './values.js';
 
 /** One option as it stood on the command line; a switch without a value has the text `true`. */
 export interface GivenOption {
@@ -83,16 +83,22 @@ class Resolver {
 
   addEnvironment(environment: Readonly<Record<string, string | undefined>>): void {
     for (const option of this.#known.options) {
-      const text = environment[environmentName(option.name)];
+      const origin = environmentName(option.name);
+      const text = environment[origin];
       if (!text || option.key === undefined) continue;
-      this.#set(option, text, { source: 'environment', origin: environmentName(option.name) });
+      this.#set(option, option.type === 'switch' ? this.#switchText(text, origin) : text, {
+        source: 'environment',
+        origin,
+      });
     }
     for (const old of this.#known.oldNames) {
       const text = environment[environmentName(old.name)];
       if (!text) continue;
-      // Such a variable meant it whatever its value was.
-      const meant = old.variableOnly ? 'true' : text;
-      this.#addOld(old, { text: meant, source: 'environment', origin: environmentName(old.name) });
+      const origin = environmentName(old.name);
+      const isSwitch = old.type === 'switch';
+      // A name that only ever was a variable was meant whatever its value was.
+      const meant = old.variableOnly ? 'true' : isSwitch ? this.#switchText(text, origin) : text;
+      this.#addOld(old, { text: meant, source: 'environment', origin });
     }
   }
 
@@ -112,7 +118,7 @@ class Resolver {
       const fallback = defaultOf(option);
       if (fallback !== undefined) defaults.set(option.name, fallback);
       const setting = this.#given.get(option.name);
-      if (setting && option.group !== 'works' && !sameValue(setting.value, fallback))
+      if (setting && option.group !== 'works' && asksForSomething(option, setting, fallback))
         this.#sayNotWorking(option, setting);
     }
     return { settings: new Settings(this.#given, defaults), warnings: this.#warnings, notes: this.#notes };
@@ -133,6 +139,13 @@ class Resolver {
     this.#given.set(option.name, { ...place, value });
   }
 
+  /** A variable that is no boolean word turns nothing on: scripts set them to all kinds of words. */
+  #switchText(text: string, origin: string): string {
+    if (isSwitchWord(text)) return text;
+    this.#warnings.push(`${origin} is neither true nor false, and counts as false`);
+    return 'false';
+  }
+
   #addOld(old: OldName, given: Pick<Setting, 'source' | 'origin'> & { readonly text: string }): void {
     const place = { source: given.source, origin: given.origin };
     if (old.type === 'switch') {
@@ -145,7 +158,8 @@ class Resolver {
       if (reading.value === false) return;
     }
     if (old.gone !== undefined) throw new ConfigError('OPTION_GONE', `${given.origin} is no more`, { hint: old.gone });
-    if (old.noted !== undefined) this.#notes.push(`${given.origin} has no effect here: ${old.noted}`);
+    if (old.noted !== undefined)
+      (old.warns ? this.#warnings : this.#notes).push(`${given.origin} has no effect here: ${old.noted}`);
     if (old.to === undefined) return;
     if (old.warns)
       this.#warnings.push(
@@ -184,8 +198,15 @@ export function defaultOf(option: Option): OptionValue | undefined {
   return 'value' in reading ? reading.value : undefined;
 }
 
-function sameValue(a: OptionValue, b: OptionValue | undefined): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+/**
+ * Asking for the default of a refused option asks for nothing. Whoever writes an option that has no effect is told so
+ * whatever its value is; but no switch that is off, and no configuration file that spells all defaults out.
+ */
+function asksForSomething(option: Option, setting: Setting, fallback: OptionValue | undefined): boolean {
+  const isDefault = JSON.stringify(setting.value) === JSON.stringify(fallback);
+  return (
+    !isDefault || (option.group === 'noted' && option.type !== 'switch' && setting.source !== 'configuration file')
+  );
 }
 
 /** Configuration values become texts, so that they are checked as those of the command line are. */

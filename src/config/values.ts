@@ -32,6 +32,11 @@ export function readValue(option: Option, text: string): Reading {
   }
 }
 
+/** Does a switch understand this text? */
+export function isSwitchWord(text: string): boolean {
+  return trueWords.has(text) || falseWords.has(text);
+}
+
 /** Splits at commas; an element in double quotes keeps its commas, and a doubled quote inside it is one. */
 export function splitList(text: string): readonly string[] {
   const elements: string[] = [];

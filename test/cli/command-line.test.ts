@@ -113,6 +113,8 @@ test('wrong command lines end with exit code 2, one sentence, a hint and no stac
     [[...image, '--ignorefile', 'missing'], /no ignore file missing/],
     [[...image, '--config', 'missing.yaml'], /no configuration file missing\.yaml/],
     [[...image, '--timeout', '0s'], /--timeout/],
+    [[...image, '--skip-dirs', '[a'], /--skip-dirs.*\[a/],
+    [[...image, '--skip-files', 'a,{b'], /--skip-files.*\{b/],
     [[...image, '--timeout', 'soon'], /duration/],
     [[...image, '--exit-code', '-1'], /from 0 to 255/],
     [['ref'], /needs NAME/],
@@ -191,4 +193,16 @@ test('--generate-default-config writes a file that is read back without a word',
   const { exitCode, stderr } = await run(['image', '--input', 'alpine.tar', '--config', config]);
   assert.equal(exitCode, 0, stderr);
   assert.doesNotMatch(stderr, /warning|error/);
+});
+
+test('a trivy.yaml is read where there is no file of ours, and that is said', { skip }, async (t) => {
+  const { folder, run } = workshop(t);
+  writeFileSync(join(folder, 'trivy.yaml'), 'exit-code: 6\n');
+  const theirs = await run(['image', '--input', 'alpine.tar']);
+  assert.equal(theirs.exitCode, 6);
+  assert.match(theirs.stderr, /settings are taken from trivy\.yaml/);
+  writeFileSync(join(folder, 'tidewaiter.yaml'), 'exit-code: 7\n');
+  assert.equal((await run(['image', '--input', 'alpine.tar'])).exitCode, 7);
+  writeFileSync(join(folder, 'own.yaml'), 'exit-code: 8\n');
+  assert.equal((await run(['image', '--input', 'alpine.tar', '--config', 'own.yaml'])).exitCode, 8);
 });

@@ -11,7 +11,7 @@ export const generalOptions: readonly Option[] = [
     group: 'works',
     section: 'General',
     valueName: 'file',
-    summary: 'configuration file',
+    summary: 'configuration file (a trivy.yaml is read where there is no tidewaiter.yaml)',
   },
   {
     name: 'cache-dir',
@@ -65,6 +65,7 @@ export const generalOptions: readonly Option[] = [
     short: 'v',
     type: 'switch',
     fallback: 'false',
+    key: 'version',
     group: 'works',
     section: 'General',
     summary: 'print the version, and which databases are installed',

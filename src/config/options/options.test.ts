@@ -62,7 +62,7 @@ config t config
 debug s debug
 quiet s quiet
 timeout d timeout
-version s -
+version s version
 generate-default-config s generate-default-config
 include-non-failures s misconfiguration.include-non-failures
 report t report
@@ -196,6 +196,18 @@ test('asking for the default of a refused flag asks for nothing', () => {
   }
 });
 
+test('a flag without effect is noted whatever its value, a switch that is off and a file of defaults are not', () => {
+  for (const option of imageCommandOptions) {
+    if (option.group !== 'noted' || option.fallback === undefined) continue;
+    const line = { commandLine: [{ name: option.name, text: option.fallback }], environment: {} };
+    const wanted = option.type === 'switch' ? 0 : 1;
+    assert.equal(resolveSettings(known, line).notes.length, wanted, option.name);
+    const values = new Map([[option.key ?? '', option.fallback]]);
+    const file = { commandLine: [], environment: {}, configFile: { path: 'x.yaml', values } };
+    assert.deepEqual(resolveSettings(known, file).notes, [], option.name);
+  }
+});
+
 test('formats and scanners that are not served are refused, unknown ones too', () => {
   const refused = ['sarif', 'cyclonedx', 'spdx', 'spdx-json', 'github', 'cosign-vuln', 'template'];
   for (const text of refused) {
@@ -230,8 +242,8 @@ test('former names stand for the new ones, with one warning', () => {
       continue;
     }
     const { settings, warnings, notes } = resolveSettings(known, sources);
-    assert.equal(warnings.length, old.warns && old.to !== undefined ? 1 : 0, old.name);
-    if (old.to === undefined) assert.equal(notes.length, 1, old.name);
+    assert.equal(warnings.length, old.warns ? 1 : 0, old.name);
+    if (old.to === undefined) assert.equal(notes.length + warnings.length, 1, old.name);
     else assert.equal(settings.given(old.to)?.origin, `--${old.name}`);
   }
 });
