@@ -125,7 +125,7 @@ function* renderSuppressed(
   const heading = `Suppressed Vulnerabilities (Total: ${suppressed.length})`;
   yield `\n${renderHeading(heading, { style, color: options.color === true })}`;
   const rows = suppressed.map(({ finding, status, statement, source }) => [
-    { text: libraryText(finding) },
+    { text: cellText(finding.packageName) },
     { text: cellText(finding.vulnerabilityId) },
     { text: finding.severity, paint: style.severity(finding.severity) },
     { text: status },

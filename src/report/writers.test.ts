@@ -147,6 +147,31 @@ test('report: a column a scanner, those that do not apply as not scanned', () =>
   assert.match(text, /│ +alpine +│ +- +│ +3 +│/);
 });
 
+test('report: packages of no distribution are in our own document, not in results that others read', () => {
+  const [image] = examples.empty.images;
+  const [shop] = examples.shop.images[0]?.results ?? [];
+  assert.ok(image && shop);
+  const operatingSystem = { family: 'none', name: '', endOfLife: false };
+  const results = [{ ...shop, target: 'x (none)', type: 'none', findings: [] }];
+  const report = { ...examples.empty, images: [{ ...image, operatingSystem, results }] };
+  const document = JSON.parse(textOf(report, 'json')) as { Results?: unknown; Metadata: { OS: unknown } };
+  assert.deepEqual([document.Results, document.Metadata.OS], [undefined, { Family: 'none', Name: '' }]);
+  assert.match(textOf(report, 'tidewaiter'), /x \(none\)/);
+  assert.match(textOf(report, 'table'), /x \(none\)/);
+});
+
+test('report: what was suppressed is named without its file', () => {
+  const [image] = examples.shop.images;
+  const [result] = image?.results ?? [];
+  const [finding] = result?.findings ?? [];
+  assert.ok(image && result && finding);
+  const suppressed = [
+    { finding: { ...finding, packageName: 'pip', packagePath: 'a/METADATA' }, status: 'ignored', source: 'x.yaml' },
+  ] as const;
+  const report = { ...examples.shop, images: [{ ...image, results: [{ ...result, suppressed }] }] };
+  assert.match(textOf(report, 'table', { showSuppressed: true }), /│ pip {4} │ CVE-[^\n]* ignored │ N\/A/);
+});
+
 test('report: many unknowns are counted, and a bounded number shown', () => {
   const unknowns = Array.from({ length: 100 }, (_, i) => ({
     code: 'FILE_UNREADABLE' as const,

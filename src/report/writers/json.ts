@@ -7,7 +7,7 @@ import { goTime } from '../go-time.js';
 import { imageConfigMember } from '../image-config.js';
 import { packageLookup } from '../package-lookup.js';
 import { resultTarget, type ResultContext } from '../result-target.js';
-import type { ImageReport, LayerReport, PackageReport, ScanReport } from '../scan-report.js';
+import type { ImageReport, LayerReport, PackageReport, ResultReport, ScanReport } from '../scan-report.js';
 import { tidewaiterMember } from '../tidewaiter-member.js';
 import type { WriteOptions, Writer } from '../writer.js';
 
@@ -29,7 +29,7 @@ export const json = {
 function documentOf(report: ScanReport, options: WriteOptions): GoValue {
   const [first, ...others] = report.images;
   const only = others.length === 0 ? first : undefined;
-  const results = report.images.flatMap((image) => image.results.map((result) => ({ image, result })));
+  const results = report.images.flatMap((image) => image.results.filter(isListed).map((result) => ({ image, result })));
   return omitEmpty({
     SchemaVersion: 2,
     ReportID: report.reportId,
@@ -43,6 +43,13 @@ function documentOf(report: ScanReport, options: WriteOptions): GoValue {
       omitEmpty({ ArtifactID: artifactId(report, image, options), Metadata: metadataOf(report, image) }),
     ),
   });
+}
+
+/** Packages of these families are matched by nobody; Trivy lists none of them, and `Unknowns` says so here. */
+const unlistedFamilies: ReadonlySet<string> = new Set(['none', 'fedora', 'centos-stream', 'opensuse']);
+
+function isListed(result: ResultReport): boolean {
+  return result.class !== 'os-pkgs' || !unlistedFamilies.has(result.type);
 }
 
 function metadataOf(report: ScanReport, image: ImageReport): GoValue {
