@@ -6,7 +6,7 @@ import { type CatalogOptions, catalogers, catalogFingerprint, createLayerCatalog
 
 const apk = 'lib/apk/db/installed';
 const musl = 'P:musl\nV:1.1.24-r2\n\n';
-const both: CatalogOptions = { kinds: { os: true, language: true } };
+const both: CatalogOptions = { kinds: { language: true } };
 const tree: LayerTree = {
   [apk]: musl,
   'etc/alpine-release': '3.11.6\n',
@@ -25,12 +25,12 @@ test('ids are unique and versions whole', () => {
   assert.ok(catalogers.every((each) => Number.isInteger(each.version) && each.version > 0));
 });
 
-test('only the kinds asked for are cataloged', () => {
+test('language packages are cataloged where asked for, the system always', () => {
   assert.deepEqual(namesOf({}), ['a', 'c', 'musl']);
-  assert.deepEqual(namesOf({ kinds: { os: true, language: false } }), ['musl']);
-  const libraries = catalogTree(tree, { kinds: { os: false, language: true } });
-  assert.deepEqual(libraries.asked, ['srv/a/package.json', 'srv/b/c/package.json']);
-  assert.deepEqual(libraries.facts.operatingSystems, []);
+  assert.deepEqual(namesOf({ kinds: { language: false } }), ['musl']);
+  const system = catalogTree(tree, { kinds: { language: false } });
+  assert.deepEqual(system.asked, ['etc/alpine-release', apk]);
+  assert.equal(system.facts.operatingSystems.length, 1);
 });
 
 test('skipped folders hide all below them, whatever stands in front and behind the pattern', () => {
@@ -131,7 +131,7 @@ test('a hundred thousand broken files are counted, not listed', () => {
 test('the fingerprint changes with what is cataloged, not with the order in which it is said', () => {
   const prints = [
     both,
-    { kinds: { os: true, language: false } },
+    { kinds: { language: false } },
     { ...both, skipFiles: ['a'] },
     { ...both, skipDirs: ['a'] },
     { ...both, skipDirs: ['a', 'b'] },

@@ -13,8 +13,8 @@ export const catalogers: readonly Cataloger[] = Object.values(registered).sort((
 
 /** What to look for, and where not. */
 export interface CatalogOptions {
-  /** OS packages (and the operating system), language packages. */
-  readonly kinds: { readonly os: boolean; readonly language: boolean };
+  /** Language packages only where asked for. The system and its packages always: they own files of language packages. */
+  readonly kinds: { readonly language: boolean };
   /** Patterns as `compileGlob` reads them, anchored at the root; `/` or `./` in front and `/` behind do not matter. */
   readonly skipFiles?: readonly string[] | undefined;
   /** Nothing below a folder that one of these matches is cataloged. */
@@ -33,7 +33,7 @@ const maxUnknowns = 500;
 const maxFiles = 200_000;
 
 /**
- * A catalog of one layer. It offers every file to every cataloger of the kinds asked for, and turns what goes wrong
+ * A catalog of one layer. It offers every file to every cataloger that is asked for, and turns what goes wrong
  * with a file into an unknown that names path, layer and cataloger: nothing about a layer's content makes it throw.
  * @throws FormatError for a pattern that is none.
  */
@@ -45,11 +45,15 @@ export function createLayerCatalog(options: CatalogOptions): LayerCatalog {
 export function catalogFingerprint(options: CatalogOptions): string {
   return JSON.stringify({
     form: 1,
-    catalogers: catalogers.filter((each) => options.kinds[each.kind]).map((each) => [each.id, each.version]),
+    catalogers: chosen(options).map((each) => [each.id, each.version]),
     owners: catalogers.filter((each) => each.kind === 'language').map((each) => [each.id, each.version]),
     skipFiles: [...new Set(options.skipFiles ?? [])].sort(),
     skipDirs: [...new Set(options.skipDirs ?? [])].sort(),
   });
+}
+
+function chosen({ kinds }: CatalogOptions): readonly Cataloger[] {
+  return catalogers.filter((each) => each.kind === 'os' || kinds.language);
 }
 
 /** A cataloger at work in one layer. */
@@ -71,9 +75,7 @@ class Driver implements LayerCatalog, LayerVisitor {
   #refused = 0;
 
   constructor(options: CatalogOptions) {
-    this.#workers = catalogers
-      .filter((each) => options.kinds[each.kind])
-      .map((cataloger) => ({ cataloger, session: cataloger.start() }));
+    this.#workers = chosen(options).map((cataloger) => ({ cataloger, session: cataloger.start() }));
     this.#skips = skipper(options);
   }
 

@@ -155,3 +155,18 @@ test('who asks only for language packages is told nothing of the system', () => 
     ['a/package.json'],
   );
 });
+
+test('who asks only for language packages is given none that the system owns, and is told which system it is', () => {
+  const kinds = { os: false, language: true };
+  const tree = {
+    'etc/debian_version': '10.6\n',
+    'var/lib/dpkg/status':
+      'Package: foo\nStatus: install ok installed\nMaintainer: Debian\nArchitecture: all\nVersion: 1\n\n',
+    'var/lib/dpkg/info/foo.md5sums': `${'0'.repeat(32)}  usr/lib/python3/dist-packages/own-1.egg-info\n`,
+    'usr/lib/python3/dist-packages/own-1.egg-info': 'Metadata-Version: 1.1\nName: own\nVersion: 1\n\n',
+    'usr/local/lib/python3/dist-packages/free-1.egg-info': 'Metadata-Version: 1.1\nName: free\nVersion: 1\n\n',
+  };
+  const facts = squashTrees([tree], { kinds });
+  const names = facts.applications.flatMap((each) => each.packages.map((placed) => placed.package.name));
+  assert.deepEqual([names, facts.operatingSystem?.family, facts.unknowns], [['free'], 'debian', []]);
+});

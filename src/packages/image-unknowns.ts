@@ -54,6 +54,11 @@ function isPackageDatabase(name: string | undefined): boolean {
   return cataloger?.kind === 'os' && cataloger.tells === 'packages';
 }
 
+/** Does it matter to whoever asks for language packages only? What no cataloger is named for may. */
+export function mayConcernLanguages({ cataloger }: Unknown): boolean {
+  return cataloger === undefined || catalogers.find((each) => nameOf(each) === cataloger)?.kind !== 'os';
+}
+
 /**
  * Links in the place of files that would have been cataloged, and that lead to nothing that was. Links are resolved
  * inside the root, as far as the links themselves are known; folders that are links are not.

@@ -47,7 +47,7 @@ async function factsOf(
   try {
     const layers: LayerFacts[] = [];
     for (const layer of opened.images[0]?.layers ?? []) {
-      const catalog = createLayerCatalog({ kinds: { os: true, language: true } });
+      const catalog = createLayerCatalog({ kinds: { language: true } });
       layers.push(catalog.finish(await visitLayer(context, layer, catalog.visitor)));
     }
     assert.ok(layers.length > 0);

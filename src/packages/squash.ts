@@ -2,7 +2,7 @@ import { ecosystemOf, type OperatingSystem, type PackageRepository } from '../ec
 import type { PackageList } from './cataloger.js';
 import { operatingSystemOf } from './distribution-of-layers.js';
 import type { Application, ImageFacts, PlacedPackage } from './image-facts.js';
-import { compareText, linkUnknowns, sortUnknowns, systemUnknowns } from './image-unknowns.js';
+import { compareText, linkUnknowns, mayConcernLanguages, sortUnknowns, systemUnknowns } from './image-unknowns.js';
 import type { LayerFacts } from './layer-facts.js';
 import { type MergedLayers, mergeLayers } from './merge-layers.js';
 import { PackageOrigins } from './package-origins.js';
@@ -12,7 +12,7 @@ import { ownedInTheEnd, SystemFiles } from './system-files.js';
 export interface SquashOptions {
   /** `comprehensive`: language packages that an OS package owns are reported beside it. */
   readonly detectionPriority?: 'precise' | 'comprehensive' | undefined;
-  /** What was asked for; without `os` no operating system is expected. Default: both. */
+  /** What was asked for; without `os` nothing is said of what is not known of the system. Default: both. */
   readonly kinds?: { readonly os: boolean; readonly language: boolean } | undefined;
   /** Takes the place of the operating system that the image names; also of none, where there are OS packages. */
   readonly distro?: OperatingSystem | undefined;
@@ -36,17 +36,16 @@ export function squashLayers(layers: readonly LayerFacts[], options: SquashOptio
     operatingSystem,
   });
   const isOverridden = options.distro !== undefined && operatingSystem !== undefined;
+  const ofFiles = [...merged.unknowns, ...linkUnknowns(merged, readPaths(layers, merged))];
   const ofSystem = systemUnknowns({ found, isOverridden, unrecognized: named.unrecognized, merged });
   return {
     operatingSystem,
     repository,
     osPackages: osLists.flatMap((list) => placer.place(list)).sort(byPackage),
     applications: applicationsOf(languageLists(layers, merged, osLists), placer),
-    unknowns: sortUnknowns([
-      ...merged.unknowns,
-      ...linkUnknowns(merged, readPaths(layers, merged)),
-      ...(options.kinds?.os === false ? [] : ofSystem),
-    ]),
+    unknowns: sortUnknowns(
+      options.kinds?.os === false ? ofFiles.filter(mayConcernLanguages) : [...ofFiles, ...ofSystem],
+    ),
   };
 }
 

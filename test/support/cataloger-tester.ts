@@ -30,7 +30,7 @@ export interface CatalogedTree {
   readonly asked: readonly string[];
 }
 
-const everything: CatalogOptions = { kinds: { os: true, language: true } };
+const everything: CatalogOptions = { kinds: { language: true } };
 let layerCount = 0;
 
 /** Shows a layer to the catalog as reading it from an archive would. */
