@@ -185,7 +185,7 @@ async function hashOf(path: string, unpack: boolean): Promise<string> {
 function header(name: string, size: number): Buffer {
   const block = Buffer.alloc(512);
   block.write(name, 0, 100, 'latin1');
-  block.write('0000644\0' + '0000000\0' + '0000000\0', 100, 'latin1');
+  block.write('0000644\u00000000000\u00000000000\u0000', 100, 'latin1');
   if (size < 8 ** 11) block.write(`${size.toString(8).padStart(11, '0')}\0`, 124, 'latin1');
   else {
     block[124] = 0x80;
@@ -193,7 +193,7 @@ function header(name: string, size: number): Buffer {
   }
   block.write('00000000000\0', 136, 'latin1');
   block.write('        0', 148, 'latin1');
-  block.write('ustar\0' + '00', 257, 'latin1');
+  block.write('ustar\u000000', 257, 'latin1');
   const sum = block.reduce((total, byte) => total + byte, 0);
   block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
   return block;

@@ -5,7 +5,11 @@ export class TidewaiterError<Code extends string = string> extends Error {
   /** What the user can do about it now, as one clause without a full stop. */
   readonly hint: string | undefined;
 
-  constructor(code: Code, message: string, options: { readonly hint?: string | undefined; readonly cause?: unknown } = {}) {
+  constructor(
+    code: Code,
+    message: string,
+    options: { readonly hint?: string | undefined; readonly cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.code = code;

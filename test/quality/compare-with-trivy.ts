@@ -4,16 +4,7 @@
  * not listed in `wanted` below. Usage: TRIVY=/path/to/trivy npx tsx test/quality/compare-with-trivy.ts [ARCHIVE...]
  */
 import { spawnSync } from 'node:child_process';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { truthImages, unfixedAdvisories } from './older-packages.js';
@@ -96,7 +87,7 @@ function run(): void {
     }
   }
   console.log('\nmembers that differ, and how often:');
-  for (const [key, count] of [...seen].sort()) console.log(`  ${key}: ${count}`);
+  for (const [key, count] of [...seen].sort(([a], [b]) => (a < b ? -1 : 1))) console.log(`  ${key}: ${count}`);
   console.log(`\n${jobs.length} scans, ${findings} findings, ${defects} differences that are not wanted`);
   if (defects > 0) process.exitCode = 1;
 }
@@ -216,7 +207,7 @@ function findingSet(report: JsonObject): ReadonlySet<string> {
         Severity,
         Status,
       } = object(one);
-      found.add([VulnerabilityID, PkgName, PkgPath, InstalledVersion, FixedVersion, Severity, Status].join(' '));
+      found.add(JSON.stringify([VulnerabilityID, PkgName, PkgPath, InstalledVersion, FixedVersion, Severity, Status]));
     }
   }
   return found;

@@ -84,7 +84,7 @@ function alpineImage(release: string, text: string): TruthImage {
   for (const { pkg } of document.packages) {
     const [[fixed, cells] = [], ...more] = Object.entries(pkg.secfixes ?? {});
     if (fixed === undefined || more.length > 0 || !/-r\d+$/.test(fixed) || !Array.isArray(cells)) continue;
-    const ids = cells.map((cell) => /^CVE-\d{4}-\d{4,}$/.exec(String(cell).trim())?.[0]);
+    const ids = cells.map((cell) => /^CVE-\d{4}-\d{4,}$/.exec(cell.trim())?.[0]);
     if (ids.every((id): id is string => id !== undefined))
       fixes.push({ name: pkg.name, fixed, ids: [...new Set(ids)] });
   }
