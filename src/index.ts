@@ -3,16 +3,18 @@
  * version; everything else is not reachable.
  */
 import { createContext, type Context } from './core/index.js';
-import { scanImage as scan, type ScanRequest } from './scan/index.js';
+import { checkRequest, scanImage as scan, type ScanRequest } from './scan/index.js';
 import type { ScanReport } from './report/index.js';
 
 /**
  * Scans the image of an archive (`docker save`, OCI, containerd export; plain, gzip or zstd) or of an OCI layout.
  * Needs no network. Finding something is not an error; what could not be assessed is in the report, and its verdict is
  * then `incomplete`.
- * @throws TidewaiterError with a `code`, and mostly a `hint`, when the work could not be done.
+ * @throws TidewaiterError with a `code`, and mostly a `hint`, when the work could not be done; `INVALID_REQUEST` for a
+ *   request that is none.
  */
 export async function scanImage(request: ScanRequest, context: Partial<Context> = {}): Promise<ScanReport> {
+  checkRequest(request);
   return await scan(createContext(context), request);
 }
 

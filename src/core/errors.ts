@@ -11,7 +11,8 @@ export class TidewaiterError<Code extends string = string> extends Error {
     options: { readonly hint?: string | undefined; readonly cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.name = new.target.name;
+    // Not the class's own name, which a bundler makes short.
+    this.name = 'TidewaiterError';
     this.code = code;
     this.hint = options.hint;
   }

@@ -1,3 +1,3 @@
 import { TidewaiterError } from '../core/index.js';
 
-export class ScanError extends TidewaiterError<'IMAGE_TOO_LARGE'> {}
+export class ScanError extends TidewaiterError<'IMAGE_TOO_LARGE' | 'INVALID_REQUEST'> {}

@@ -1,5 +1,6 @@
 export { defaultCacheDir, factsFolder } from './cache-folders.js';
 export { toolVersion } from './build-report.js';
+export { checkRequest } from './check-request.js';
 export * from './errors.js';
 export { starterDatabasePath } from './open-database.js';
 export { scanImage } from './scan-image.js';
