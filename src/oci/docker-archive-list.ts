@@ -22,7 +22,8 @@ export function parseDockerArchiveList(bytes: Uint8Array): readonly DockerArchiv
     const config = optionalText(fields?.['Config']);
     if (!fields || config === undefined) throw invalid(name, 'names no config');
     const layers = asStrings(fields['Layers'] ?? []);
-    if (!layers || layers.length > limits.layers) throw invalid(name, 'has no proper list of layers');
+    if (!layers) throw invalid(name, 'has no proper list of layers');
+    listField(layers, `${name}: its list of layers`, limits.layers);
     const repoTags = asStrings(fields['RepoTags'] ?? []);
     if (!repoTags) throw invalid(name, 'has no proper list of names');
     return { config, repoTags, layers };

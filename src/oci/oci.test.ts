@@ -163,6 +163,8 @@ test('the list of a docker archive', () => {
   ]) {
     refuses(() => parseDockerArchiveList(bytes(broken)));
   }
+  const layers = Array.from({ length: limits.layers + 1 }, () => 'l/layer.tar');
+  refuses(() => parseDockerArchiveList(bytes([{ Config: 'a.json', Layers: layers }])), 'LIMIT_EXCEEDED');
 });
 
 test('layouts of version 1 only', () => {
