@@ -130,6 +130,7 @@ test('of several images a name, an id or a digest picks one', async (t) => {
       const missing = await openingFails(folder, archive, { reference });
       assert.equal(missing.code, 'IMAGE_NOT_FOUND', reference);
       assert.match(missing.message, /alpine:3\.14/);
+      assert.match(missing.message, /alpine:latest/);
     }
   }
   const reference = built.manifestDigest;

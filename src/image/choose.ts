@@ -192,7 +192,8 @@ function listNames(candidates: readonly Candidate[]): string {
   const groups = new Map<number, string>();
   for (const candidate of candidates) {
     if (groups.has(candidate.group)) continue;
-    groups.set(candidate.group, candidate.names[0] ?? candidate.digests[0] ?? 'an image without a name');
+    const [name = candidate.digests[0] ?? 'an image without a name', ...others] = candidate.names;
+    groups.set(candidate.group, others.length > 0 ? `${name} (or ${listed(others)})` : name);
   }
   return listed([...groups.values()]);
 }

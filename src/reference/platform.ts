@@ -10,6 +10,8 @@ export interface Platform {
 
 export class InvalidPlatformError extends TidewaiterError<'INVALID_PLATFORM'> {}
 
+const systems: ReadonlySet<string> = new Set(['linux', 'windows', 'darwin', 'freebsd']);
+
 /** `os/arch[/variant]`, or `arch` alone for Linux; usual other names of architectures are understood (`x86_64`, `aarch64`). */
 export function parsePlatform(text: string): Platform {
   const parts = text.toLowerCase().split('/');
@@ -19,6 +21,11 @@ export function parsePlatform(text: string): Platform {
     throw new InvalidPlatformError('INVALID_PLATFORM', `"${text}" is no platform`, {
       hint: 'write os/arch[/variant], such as linux/arm64',
     });
+  if (second === undefined && systems.has(first)) {
+    throw new InvalidPlatformError('INVALID_PLATFORM', `"${text}" names no architecture`, {
+      hint: `write ${first}/ARCH, such as ${first}/amd64`,
+    });
+  }
   if (second === undefined) return normalizePlatform({ os: 'linux', architecture: first });
   return normalizePlatform({ os: first, architecture: second, variant: third });
 }

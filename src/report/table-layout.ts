@@ -205,7 +205,7 @@ function measure(
   });
 }
 
-/** The widest column that can give way does, until all fit or none can: then they stay as they are. */
+/** The widest column that can give way does, until all fit or none can. */
 function narrowed(natural: readonly number[], columns: readonly TableColumn[], fit: number): readonly number[] {
   const room = fit - 3 * columns.length - 1;
   const least = natural.map((width, i) => Math.min(width, columns[i]?.minWidth ?? width));
@@ -215,7 +215,7 @@ function narrowed(natural: readonly number[], columns: readonly TableColumn[], f
     for (const [i, width] of widths.entries()) {
       if (width > (least[i] ?? 0) && width > (widths[widest] ?? 0)) widest = i;
     }
-    if (widest < 0) return natural;
+    if (widest < 0) return widths;
     widths[widest] = (widths[widest] ?? 0) - 1;
   }
   return widths;

@@ -56,6 +56,7 @@ function widthOnTerminal(columns: number): number {
 
 test('report: a table fits the terminal that it is given', () => {
   for (const columns of [80, 90, 100, 120]) assert.ok(widthOnTerminal(columns) <= columns);
+  assert.ok(widthOnTerminal(40) <= 80, 'no wider than it must be where it cannot fit');
 });
 
 test('report: every golden belongs to a report', () => {

@@ -108,6 +108,7 @@ test('wrong command lines end with exit code 2, one sentence, a hint and no stac
     [[...image, '--distro', 'alpine'], /family\/version/],
     [[...image, '--distro', 'nonsuch/1'], /nonsuch/],
     [[...image, '--platform', 'a/b/c/d'], /no platform/],
+    [[...image, '--platform', 'linux'], /no architecture.*\n.*linux\/amd64/],
     [[...image, '--platform', 'linux/s390x'], /linux\/s390x/],
     [[...image, 'nosuch:1'], /nosuch:1/],
     [[...image, '--ignorefile', 'missing'], /no ignore file missing/],
