@@ -25,7 +25,7 @@ export function splitDebianVersion(text: string): DebianVersion | undefined {
  * @see https://gitlab.alpinelinux.org/alpine/apk-tools/-/blob/master/src/version.c
  */
 export function isApkVersion(text: string): boolean {
-  return /^[0-9]+(?:\.[0-9]+)*(?:[a-z][0-9]+(?:\.[0-9]+)*)*[a-z]?(?:_(?:alpha|beta|pre|rc|cvs|svn|git|hg|p)[0-9]*)*(?:-r[0-9]+)*$/.test(
+  return /^[0-9]+(?:\.[0-9]*)*(?:[a-z][0-9]+(?:\.[0-9]*)*)*[a-z]?(?:_(?:alpha|beta|pre|rc|cvs|svn|git|hg|p)[0-9]*)*(?:-r[0-9]+)*$/.test(
     text,
   );
 }

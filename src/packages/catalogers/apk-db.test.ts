@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { catalogTree } from '../../../test/support/cataloger-tester.js';
+import { catalogTree, namesOf, squashTrees } from '../../../test/support/cataloger-tester.js';
 
 const path = 'lib/apk/db/installed';
 const musl = `C:Q1jzdVcTKzk5rxNuswY/ZXo2YSGcA=
@@ -134,4 +134,9 @@ test('too many records, and very long lines, end in an unknown', () => {
     long.unknowns.map((each) => each.code),
     ['PACKAGE_DATABASE_CORRUPT'],
   );
+});
+
+test('a number may be missing after a dot: old releases have such versions', () => {
+  const image = squashTrees([{ 'lib/apk/db/installed': 'P:libxi\nV:1.7.5.-r2\n\n' }]);
+  assert.deepEqual(namesOf(image.osPackages), ['libxi 1.7.5.-r2']);
 });
