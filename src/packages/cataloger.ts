@@ -43,6 +43,7 @@ export interface CatalogProblem {
     | 'PACKAGE_DATABASE_CORRUPT'
     | 'PACKAGE_DATABASE_UNSUPPORTED'
     | 'PACKAGE_UNREADABLE'
+    | 'PACKAGES_UNSUPPORTED'
     | 'FILE_UNREADABLE'
     | 'VERSION_UNPARSABLE';
   readonly path: string;

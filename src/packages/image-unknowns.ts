@@ -1,5 +1,5 @@
 import { distributionOf, type OperatingSystem } from '../ecosystems/index.js';
-import { type Unknown, unknownCodes } from '../findings/index.js';
+import { compareText, type Unknown, unknownCodes } from '../findings/index.js';
 import { catalogers, declares, nameOf } from './catalog.js';
 import type { Cataloger, OperatingSystemFact } from './cataloger.js';
 import type { MergedLayers, VisibleLink } from './merge-layers.js';
@@ -102,10 +102,4 @@ export function sortUnknowns(unknowns: readonly Unknown[]): readonly Unknown[] {
   return [...unique.values()].sort(
     (a, b) => unknownCodes.indexOf(a.code) - unknownCodes.indexOf(b.code) || compareText(a.subject, b.subject),
   );
-}
-
-/** By UTF-16 code units. */
-export function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

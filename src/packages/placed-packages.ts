@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { type OperatingSystem, type Package, purlOf } from '../ecosystems/index.js';
 import type { PackageList } from './cataloger.js';
 import type { PlacedPackage } from './image-facts.js';
-import { compareText } from './image-unknowns.js';
+import { compareText } from '../findings/index.js';
 import type { PackageOrigins } from './package-origins.js';
 
 const relationships = ['root', 'workspace', 'direct', 'indirect', 'unknown'];

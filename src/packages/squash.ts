@@ -1,13 +1,15 @@
 import { ecosystemOf, type OperatingSystem, type PackageRepository } from '../ecosystems/index.js';
+import { compareText } from '../findings/index.js';
 import type { PackageList } from './cataloger.js';
 import { operatingSystemOf } from './distribution-of-layers.js';
 import type { Application, ImageFacts, PlacedPackage } from './image-facts.js';
-import { compareText, linkUnknowns, mayConcernLanguages, sortUnknowns, systemUnknowns } from './image-unknowns.js';
+import { linkUnknowns, mayConcernLanguages, sortUnknowns, systemUnknowns } from './image-unknowns.js';
 import type { LayerFacts } from './layer-facts.js';
 import { type MergedLayers, mergeLayers } from './merge-layers.js';
 import { PackageOrigins } from './package-origins.js';
 import { byPackage, Placer } from './placed-packages.js';
 import { ownedInTheEnd, SystemFiles } from './system-files.js';
+import { isUnread, unreadUnknowns } from './unread-lists.js';
 
 export interface SquashOptions {
   /** `comprehensive`: language packages that an OS package owns are reported beside it. */
@@ -36,13 +38,21 @@ export function squashLayers(layers: readonly LayerFacts[], options: SquashOptio
     operatingSystem,
   });
   const isOverridden = options.distro !== undefined && operatingSystem !== undefined;
-  const ofFiles = [...merged.unknowns, ...linkUnknowns(merged, readPaths(layers, merged))];
+  const ofLanguages = languageLists(layers, merged, osLists);
+  const ofFiles = [
+    ...merged.unknowns,
+    ...linkUnknowns(merged, readPaths(layers, merged)),
+    ...unreadUnknowns(ofLanguages),
+  ];
   const ofSystem = systemUnknowns({ found, isOverridden, unrecognized: named.unrecognized, merged });
   return {
     operatingSystem,
     repository,
     osPackages: osLists.flatMap((list) => placer.place(list)).sort(byPackage),
-    applications: applicationsOf(languageLists(layers, merged, osLists), placer),
+    applications: applicationsOf(
+      ofLanguages.filter((list) => !isUnread(list)),
+      placer,
+    ),
     unknowns: sortUnknowns(
       options.kinds?.os === false ? ofFiles.filter(mayConcernLanguages) : [...ofFiles, ...ofSystem],
     ),
@@ -80,11 +90,11 @@ function languageLists(
   merged: MergedLayers,
   osLists: readonly PackageList[],
 ): readonly PackageList[] {
-  const suspects = new Set(merged.lists.filter((each) => each.repeatsSystemFile).map(({ list }) => list.path));
+  const suspects = new Set(merged.lists.filter((each) => each.mayBeSystemFile).map(({ list }) => list.path));
   const installed = osLists.flatMap((list) => list.packages);
   const owned = ownedInTheEnd(suspects, layers, installed);
   return merged.lists
-    .filter((each) => each.list.kind === 'language' && !(each.repeatsSystemFile && owned.has(each.list.path)))
+    .filter((each) => each.list.kind === 'language' && !(each.mayBeSystemFile && owned.has(each.list.path)))
     .map(({ list }) => list);
 }
 

@@ -1,12 +1,16 @@
 import type { Package } from '../ecosystems/index.js';
 import type { PackageList } from './cataloger.js';
 import type { LayerFacts } from './layer-facts.js';
+import { isUnread } from './unread-lists.js';
 
 /** A list that is reported unless an upper layer hides it. */
 export interface VisibleList {
   readonly list: PackageList;
-  /** The path was an OS package's in a lower layer, and still declares the same: it is the OS package's still. */
-  readonly repeatsSystemFile: boolean;
+  /**
+   * It is not reported if an OS package that is still installed owns the path, in whatever layer: the path was an OS
+   * package's in a lower layer and still declares the same, or what it declares is not known.
+   */
+  readonly mayBeSystemFile: boolean;
 }
 
 /** Files that come with Python itself on distributions whose packages do not list them. */
@@ -25,7 +29,7 @@ export class SystemFiles {
     const dropped = new Map<string, Set<string>>();
     this.#layers = layers.map((layer) =>
       keepAll
-        ? layer.lists.map((list) => ({ list, repeatsSystemFile: false }))
+        ? layer.lists.map((list) => ({ list, mayBeSystemFile: false }))
         : sift(layer.lists, new Set([...alwaysOwned, ...layer.ownedFiles]), dropped),
     );
   }
@@ -45,7 +49,7 @@ function sift(
   const kept: VisibleList[] = [];
   for (const list of lists) {
     if (list.kind === 'os') {
-      kept.push({ list, repeatsSystemFile: false });
+      kept.push({ list, mayBeSystemFile: false });
       continue;
     }
     const packages = owned.has(list.path) ? [] : list.packages.filter((each) => !owned.has(each.filePath ?? ''));
@@ -56,8 +60,9 @@ function sift(
     }
     if (packages.length === 0) continue;
     const before = dropped.get(list.path);
-    const repeatsSystemFile = before !== undefined && packages.every((each) => before.has(declared(each)));
-    kept.push({ list: packages.length === list.packages.length ? list : { ...list, packages }, repeatsSystemFile });
+    const repeats = before !== undefined && packages.every((each) => before.has(declared(each)));
+    const mayBeSystemFile = repeats || isUnread(list);
+    kept.push({ list: packages.length === list.packages.length ? list : { ...list, packages }, mayBeSystemFile });
   }
   return kept;
 }

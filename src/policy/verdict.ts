@@ -79,6 +79,7 @@ const gravity: readonly UnknownCode[] = [
   'NO_ADVISORIES_FOR_RELEASE',
   'NO_OS',
   'NO_PACKAGES',
+  'PACKAGES_UNSUPPORTED',
   'NO_ADVISORIES_FOR_ECOSYSTEM',
   'OUTSIDE_COVERAGE',
 ];

@@ -27,6 +27,8 @@ export function assessmentOf(image: ImageReport, result: ResultReport): Assessme
 function concerns(unknown: Unknown, image: ImageReport, result: ResultReport): boolean {
   const ofSystem = result.class === 'os-pkgs';
   if (aboutSystem.includes(unknown.code)) return ofSystem;
+  // Packages of a kind that no result has.
+  if (unknown.code === 'PACKAGES_UNSUPPORTED') return false;
   if (unknown.code === 'NO_ADVISORIES_FOR_ECOSYSTEM') return !ofSystem && isOfEcosystem(result, unknown.subject);
   if (unknown.code === 'OUTSIDE_COVERAGE') {
     return isLanguage(unknown.subject) ? isOfEcosystem(result, unknown.subject) : ofSystem;

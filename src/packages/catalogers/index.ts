@@ -11,3 +11,4 @@ export { redhatReleases } from './redhat-releases.js';
 export { systemRelease } from './system-release.js';
 export { ubuntuAdvantage } from './ubuntu-advantage.js';
 export { unreadDatabases } from './unread-databases.js';
+export { unreadPackages } from './unread-packages.js';
