@@ -60,6 +60,15 @@ test('summary: age of a database', () => {
   assert.match(noticesOf({ updatedAt: 'yesterday' })[0] ?? '', /age is not known/);
 });
 
+test('summary: no end of life of a system whose packages nobody asked for', () => {
+  const images = full.images.map((image) => ({
+    ...image,
+    results: image.results.filter((result) => result.class === 'lang-pkgs'),
+  }));
+  assert.doesNotMatch(summarize({ ...full, images }, { now }).notices.join(), /end of life/);
+  assert.match(summarize(full, { now }).notices.join(), /end of life/);
+});
+
 test('summary: end of life', () => {
   assert.equal(endOfLifeNotice(undefined), undefined);
   assert.equal(endOfLifeNotice({ family: 'wolfi', name: '20230201', endOfLife: false }), undefined);

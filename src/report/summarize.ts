@@ -1,7 +1,7 @@
 import type { Severity } from '../findings/index.js';
 import { describeFindings, type Verdict } from '../policy/index.js';
 import { clipText, plainLine } from './plain-text.js';
-import type { CoverageReport, DatabaseInfo, OperatingSystemReport, ScanReport } from './scan-report.js';
+import type { CoverageReport, DatabaseInfo, ImageReport, OperatingSystemReport, ScanReport } from './scan-report.js';
 
 /** The words that go with a report, each safe for a terminal and one line without its end. */
 export interface ReportWords {
@@ -23,13 +23,18 @@ export function summarize(
   const coverage = report.images.flatMap((image) => image.coverage);
   const notices = [
     ...databaseNotices(report.database, coverage, options.now),
-    ...report.images.flatMap((image) => endOfLifeNotice(image.operatingSystem) ?? []),
+    ...report.images.filter(hasSystemPackages).flatMap((image) => endOfLifeNotice(image.operatingSystem) ?? []),
     ...report.notices,
   ];
   return {
     resultLine: clipText(plainLine(resultLine(report, options.severities)), maxLineLength),
     notices: [...new Set(notices)].map((notice) => clipText(plainLine(notice), maxLineLength)),
   };
+}
+
+/** The end of life matters to those who asked for packages of the distribution. */
+function hasSystemPackages({ results }: ImageReport): boolean {
+  return results.some((result) => result.class === 'os-pkgs');
 }
 
 /** Which database it was, how old, and how much of the image it knows; with the starter database, how to get a full one. */
