@@ -59,7 +59,8 @@ class ReferenceRoot {
 
   #removeBelow(path: string): void {
     const prefix = path === '' ? '' : `${path}/`;
-    for (const each of [...this.#nodes.keys()]) if (each.startsWith(prefix)) this.#nodes.delete(each);
+    const below = Array.from(this.#nodes.keys()).filter((each) => each.startsWith(prefix));
+    for (const each of below) this.#nodes.delete(each);
   }
 }
 
@@ -126,7 +127,7 @@ const declared = fc
 const repeated = fc
   .tuple(fc.constantFrom(...packageFiles), fc.constantFrom(...packageFiles, ...elsewhere))
   .map(([path, hardlink]): [string, TreeEntry] => [path, { hardlink }]);
-const other = fc.tuple(
+const otherwise = fc.tuple(
   anyPath,
   fc.constantFrom<TreeEntry>(directory, device, { symlink: '/nowhere' }, { symlink: 'package.json' }),
 );
@@ -138,7 +139,7 @@ const anyEntry: fc.Arbitrary<readonly [string, TreeEntry]> = fc.oneof(
   { weight: 2, arbitrary: removed },
   emptied,
   repeated,
-  other,
+  otherwise,
   plain,
 );
 /** No path twice, and no file with something below it: what writers of layers make. */
@@ -146,7 +147,7 @@ const anyLayer = fc.array(anyEntry, { maxLength: 8 }).map(consistent);
 
 function consistent(entries: Layer): Layer {
   const kept: (readonly [string, TreeEntry])[] = [];
-  for (const entry of entries) if (kept.every((other) => canStandBeside(entry, other))) kept.push(entry);
+  for (const entry of entries) if (kept.every((before) => canStandBeside(entry, before))) kept.push(entry);
   return kept.filter(([, entry]) => isNoHardLink(entry) || kept.some(([path]) => path === entry.hardlink));
 }
 
@@ -154,10 +155,11 @@ function isNoHardLink(entry: TreeEntry): entry is Exclude<TreeEntry, { readonly 
   return typeof entry === 'string' || entry instanceof Uint8Array || !('hardlink' in entry);
 }
 
-function canStandBeside([path, entry]: Layer[number], [otherPath, other]: Layer[number]): boolean {
-  if (path === otherPath) return (entry === opaque && other === directory) || (entry === directory && other === opaque);
+function canStandBeside([path, entry]: Layer[number], [otherPath, otherEntry]: Layer[number]): boolean {
+  if (path === otherPath)
+    return (entry === opaque && otherEntry === directory) || (entry === directory && otherEntry === opaque);
   const [outer, inner] =
-    path.length < otherPath.length ? [{ path, entry }, otherPath] : [{ path: otherPath, entry: other }, path];
+    path.length < otherPath.length ? [{ path, entry }, otherPath] : [{ path: otherPath, entry: otherEntry }, path];
   const holds = outer.path === '' || inner.startsWith(`${outer.path}/`);
   return !holds || [directory, opaque, whiteout].includes(outer.entry as typeof directory);
 }
