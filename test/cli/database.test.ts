@@ -31,6 +31,7 @@ test('a database is built, told of, used from its file, installed and cleaned aw
   assert.deepEqual(readdirSync(join(folder, 'out')).sort(), ['metadata.json', 'trivy.db']);
 
   const info = await run('db', 'info', '--db', 'out/trivy.db', '--format', 'json');
+  assert.match(info.stderr, /^result: .*trivy\.db can be used/);
   const told = JSON.parse(info.stdout) as { kind: string; schemaVersion: number; sources: { bucket: string }[] };
   assert.deepEqual(
     [told.kind, told.schemaVersion, told.sources.map(({ bucket }) => bucket)],
@@ -50,4 +51,6 @@ test('a database is built, told of, used from its file, installed and cleaned aw
   assert.equal((await run('clean', '--vuln-db')).exitCode, 0);
   assert.deepEqual(existsSync(join(cache, 'db')) ? readdirSync(join(cache, 'db')) : [], []);
   assert.match((await run('db', 'info')).stdout, /starter/);
+  assert.match((await run('db', 'info')).stderr, /^result: scans use the starter database/);
+  assert.equal((await run('db', 'info', '--quiet')).stderr, '');
 });

@@ -3,7 +3,6 @@ import { cacheDirOf } from '../cache-dir.js';
 import type { Command, CommandArguments, CommandContext, Outcome } from '../command.js';
 import { databaseRows, type DatabaseState } from '../database-words.js';
 import { exitCodes } from '../exit-codes.js';
-
 import { writeOutput } from '../output.js';
 import { printable } from '../printable.js';
 import { databaseOption, formatOption } from '../shown-options.js';
@@ -47,7 +46,14 @@ async function run(context: CommandContext, { settings }: CommandArguments): Pro
     undefined,
     context.terminal,
   );
-  return { exitCode: exitCodes.pass };
+  return { exitCode: exitCodes.pass, resultLine: resultLineOf(description) };
+}
+
+function resultLineOf({ kind, location, sources }: DatabaseDescription): string {
+  const scopes = `${sources.length} scope${sources.length === 1 ? '' : 's'}`;
+  return kind === 'starter'
+    ? `result: scans use the starter database, with ${scopes}`
+    : `result: ${location} can be used, with ${scopes}`;
 }
 
 function describe(database: OpenedDatabase): DatabaseDescription {
