@@ -138,6 +138,8 @@ async function configFileOf(settings: Settings): Promise<ConfigFile | undefined>
 }
 
 async function runWithoutCommand(words: readonly string[], terminal: Terminal): Promise<number> {
+  // The settings are those of a scan.
+  if (words.includes('--generate-default-config')) return await run(['image', ...words], terminal);
   const command = await commandNamed('version');
   const line = parseCommandLine(words, optionsOf(command), []);
   if (line.given.some(({ name, text }) => name === 'version' && text === 'true')) {

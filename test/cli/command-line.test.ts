@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { alpineImage } from '../robustness/alpine-image.js';
@@ -206,4 +206,15 @@ test('a trivy.yaml is read where there is no file of ours, and that is said', { 
   assert.equal((await run(['image', '--input', 'alpine.tar'])).exitCode, 7);
   writeFileSync(join(folder, 'own.yaml'), 'exit-code: 8\n');
   assert.equal((await run(['image', '--input', 'alpine.tar', '--config', 'own.yaml'])).exitCode, 8);
+});
+
+test('the default settings are written without a command too, and can be read', { skip }, async (t) => {
+  const { folder, run } = workshop(t);
+  for (const words of [['--generate-default-config'], ['image', '--generate-default-config']]) {
+    assert.equal((await run(words)).exitCode, 0);
+    const { exitCode, stderr } = await run(['image', '--input', 'alpine.tar', '-c', 'tidewaiter-default.yaml']);
+    assert.equal(exitCode, 0, stderr);
+    assert.doesNotMatch(stderr, /no effect|former|unknown/);
+    rmSync(join(folder, 'tidewaiter-default.yaml'));
+  }
 });
