@@ -3,7 +3,6 @@ import { TidewaiterError } from '../core/index.js';
 /** Wrong settings, wherever they come from: the user has to change something before a run makes sense. */
 export class ConfigError extends TidewaiterError<
   | 'INVALID_VALUE'
-  | 'UNKNOWN_OPTION'
   | 'NOT_SERVED'
   | 'OPTION_GONE'
   | 'CONFLICT'
