@@ -142,13 +142,15 @@ const anyEntry: fc.Arbitrary<readonly [string, TreeEntry]> = fc.oneof(
   otherwise,
   plain,
 );
-/** No path twice, and no file with something below it: what writers of layers make. */
+/** No path twice, no file with something below it, links to what stands before: what writers of layers make. */
 const anyLayer = fc.array(anyEntry, { maxLength: 8 }).map(consistent);
 
 function consistent(entries: Layer): Layer {
   const kept: (readonly [string, TreeEntry])[] = [];
   for (const entry of entries) if (kept.every((before) => canStandBeside(entry, before))) kept.push(entry);
-  return kept.filter(([, entry]) => isNoHardLink(entry) || kept.some(([path]) => path === entry.hardlink));
+  return kept.filter(
+    ([, entry], index) => isNoHardLink(entry) || kept.slice(0, index).some(([path]) => path === entry.hardlink),
+  );
 }
 
 function isNoHardLink(entry: TreeEntry): entry is Exclude<TreeEntry, { readonly hardlink: string }> {
