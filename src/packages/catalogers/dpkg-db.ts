@@ -246,14 +246,29 @@ function digestsOf(text: string): ReadonlyMap<string, string> {
 
 const commonLicense = /\/?usr\/share\/common-licenses\/([0-9A-Za-z_.+-]*[0-9A-Za-z+])/g;
 
+/**
+ * The licences that a copyright file names. Of its many lines only those are looked at that can name one, and of lines
+ * that say the same one.
+ */
 function copyrightLicenses(text: string): readonly string[] {
+  const lines = new Map<number, string>();
+  for (const words of ['License:', 'common-licenses/']) {
+    for (let at = text.indexOf(words); at >= 0; ) {
+      const start = text.lastIndexOf('\n', at) + 1;
+      const found = text.indexOf('\n', at);
+      const end = found < 0 ? text.length : found;
+      lines.set(start, text.slice(start, text.charCodeAt(end - 1) === 13 ? end - 1 : end));
+      at = text.indexOf(words, end);
+    }
+  }
+  const inOrder = [...lines].sort(([a], [b]) => a - b).map(([, line]) => line);
   const names: string[] = [];
-  eachLine(text, (line) => {
+  for (const line of new Set(inOrder)) {
     if (line.startsWith('License:')) names.push(...splitLicenses(licenseIn(line.slice(8))));
     else if (line.includes('common-licenses/')) {
       for (const match of line.slice(0, 4096).matchAll(commonLicense)) names.push(match[1] ?? '');
     }
-  });
+  }
   return normalizeLicenses(names);
 }
 
