@@ -17,8 +17,6 @@ export const unknownCodes = [
   'VERSION_UNPARSABLE',
   'ADVISORY_UNREADABLE',
   'ATTESTATION_ONLY',
-  'NOT_AN_IMAGE',
-  'LAYER_UNREADABLE',
 ] as const;
 export type UnknownCode = (typeof unknownCodes)[number];
 

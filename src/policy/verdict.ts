@@ -69,8 +69,6 @@ function failuresOf(subject: VerdictSubject, options: VerdictOptions): readonly 
 
 /** Those that leave the most in the dark first. */
 const gravity: readonly UnknownCode[] = [
-  'LAYER_UNREADABLE',
-  'NOT_AN_IMAGE',
   'ATTESTATION_ONLY',
   'PACKAGE_DATABASE_UNSUPPORTED',
   'PACKAGE_DATABASE_CORRUPT',
