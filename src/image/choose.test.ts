@@ -164,3 +164,14 @@ test('names from an archive cannot steer the terminal', async (t) => {
   const { message } = await openingFails(folder, archive);
   assert.ok(!message.includes('\u001b'));
 });
+
+test('the only image of an archive without names is the one that the user names, which is said', async (t) => {
+  const folder = temporaryFolder(t);
+  const nameless = image('linux/amd64');
+  const opened = await chosen(folder, ociArchive(nameless), { reference: 'nginx:1.18.0' });
+  assert.equal(opened.id, idOf(nameless));
+  assert.match(opened.notices.join(), /nginx:1\.18\.0/);
+  for (const reference of [`sha256:${'0'.repeat(64)}`, '0'.repeat(12), `nginx@sha256:${'0'.repeat(64)}`]) {
+    assert.equal((await openingFails(folder, ociArchive(nameless), { reference })).code, 'IMAGE_NOT_FOUND', reference);
+  }
+});

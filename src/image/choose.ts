@@ -36,6 +36,9 @@ export function chooseImage(found: Found, wanted: Wanted, input: string): Choice
   if (found.candidates.length === 0) throw nothingToChoose(found, input);
   const ofOneImage = chooseByName(found.candidates, wanted.reference, input);
   const notices = found.attestations > 0 ? [attestationNotice(found.attestations)] : [];
+  if (wanted.reference !== undefined && !ofOneImage.some((candidate) => isNamed(candidate, wanted.reference ?? ''))) {
+    if (isNameless(ofOneImage)) notices.push(`${input} does not name its image: it is taken for ${wanted.reference}`);
+  }
   const { candidate, notice } = chooseByPlatform(ofOneImage, wanted, input);
   if (candidate.missing !== undefined) throw blobMissing(candidate, ofOneImage, input);
   return { candidate, notices: notice === undefined ? notices : [...notices, notice] };
@@ -66,6 +69,8 @@ function chooseByName(
       hint: 'name the one that is meant, behind the options',
     });
   }
+  const isOnly = candidates.every((candidate) => candidate.group === candidates[0]?.group);
+  if (isOnly && isNameless(candidates) && !looksLikeDigest(reference)) return candidates;
   const named = candidates.filter((candidate) => isNamed(candidate, reference));
   const meant = named.length > 0 ? named : candidates.filter((candidate) => hasBareTag(candidate, reference));
   const group = meant[0]?.group;
@@ -88,6 +93,16 @@ function chooseByName(
     );
   }
   return meant;
+}
+
+/** A digest, with or without its algorithm, in full or shortened: what an image either has or has not. */
+function looksLikeDigest(reference: string): boolean {
+  return reference.includes('@') || /^(?:sha(?:256|384|512):)?[0-9a-f]{12,}$/.test(reference);
+}
+
+/** The only image of an archive without names cannot be another one than the user calls it. */
+function isNameless(candidates: readonly Candidate[]): boolean {
+  return candidates.every((candidate) => candidate.names.length === 0);
 }
 
 function chooseByPlatform(

@@ -63,7 +63,8 @@ export function buildImageReport(
     unknowns,
     coverage: matched.coverage,
     verdict: judge(
-      { results, unknowns, operatingSystem },
+      // Without OS packages nothing was asked of the system, and so its end of life fails nothing.
+      { results, unknowns, operatingSystem: matched.os && operatingSystem },
       {
         failOnFindings: request.failOnFindings,
         failOnEndOfLife: request.failOnEndOfLife,
