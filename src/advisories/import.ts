@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync, type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Context, FormatError, type RandomAccess } from '../core/index.js';
-import { BoltDatabase } from '../formats/index.js';
+import { BoltDatabase, compressionOf } from '../formats/index.js';
 import { BlockHasher, type BlockList, encodeBlockList, sha256 } from './block-list.js';
 import { aboutDatabase, AdvisoryError, errorNumber, fileError } from './errors.js';
 import { FileAccess, readSmallFile } from './file-access.js';
@@ -11,7 +11,7 @@ import { installAlone, unwritable } from './install.js';
 import { blockListFileName, databasesFolderName, type InstalledDatabase } from './installed.js';
 import { databaseFileName, decodeMetadata, maxMetadataBytes, metadataFileName, schemaVersion } from './metadata.js';
 import { TarUnpacker } from './tar-unpacker.js';
-import { packingOf, unpackFile } from './unpack.js';
+import { isTar, unpackFile } from './unpack.js';
 
 const chunkBytes = 1024 * 1024;
 const maxTopLevelBuckets = 100_000;
@@ -77,7 +77,7 @@ async function copyFiles(
     const onProgress = (done: number): void =>
       ctx.progress?.({ task: 'importing the database', done, total: access.size, unit: 'bytes' });
     const head = access.read(0, Math.min(512, access.size));
-    const packed = packingOf(head) !== 'none' || isTar(head);
+    const packed = compressionOf(head) !== 'none' || isTar(head);
     const metadata = packed
       ? await unpackArchive(ctx, { file, head, sizeBytes: access.size, onBytes, onProgress })
       : await copyPlain(ctx, { file, access, onBytes, onProgress });
@@ -129,7 +129,7 @@ async function unpackArchive(
   });
   await unpackFile(ctx, {
     path: job.file,
-    packing: packingOf(job.head),
+    compression: compressionOf(job.head),
     sizeBytes: job.sizeBytes,
     onRead: job.onProgress,
     onChunk: (chunk) => unpacker.feed(chunk),
@@ -170,10 +170,6 @@ function writeBlockList(list: BlockList, folder: string): string {
   const bytes = encodeBlockList(list);
   writeWholeFile(join(folder, blockListFileName), bytes);
   return Buffer.from(sha256(bytes)).toString('hex');
-}
-
-function isTar(head: Uint8Array): boolean {
-  return new TextDecoder().decode(head.subarray(257, 262)) === 'ustar';
 }
 
 function openInput(file: string): FileAccess {

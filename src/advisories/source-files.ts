@@ -1,11 +1,11 @@
 import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Context, FormatError, isTidewaiterError, limits, messageOf } from '../core/index.js';
-import { type TarEntry, TarParser } from '../formats/index.js';
+import { compressionOf, type TarEntry, TarParser } from '../formats/index.js';
 import { AdvisoryError, errorNumber } from './errors.js';
 import { FeedFile, maxFeedFileBytes } from './feed.js';
 import { FileAccess } from './file-access.js';
-import { packingOf, unpackFile } from './unpack.js';
+import { isTar, unpackFile } from './unpack.js';
 import { isZip, readZipEntry, zipEntries } from './zip.js';
 
 /** A file on disk that belongs to a source: a plain file, or an archive of many. */
@@ -74,7 +74,7 @@ export async function readSourceFile(ctx: Context, source: SourceFile, options: 
   try {
     const head = readHead(source);
     if (isZip(head)) readZip(ctx, source, options);
-    else if (packingOf(head) !== 'none' || isTar(head)) await readStream(ctx, source, head, options);
+    else if (compressionOf(head) !== 'none' || isTar(head)) await readStream(ctx, source, head, options);
     else options.onFile(readPlain(source));
   } catch (cause) {
     if (cause instanceof FormatError) throw invalid(source.path, cause.message, cause);
@@ -148,7 +148,7 @@ async function readStream(
   const collector = new Collector(source.path, options.onFile);
   await unpackFile(ctx, {
     path: source.path,
-    packing: packingOf(head),
+    compression: compressionOf(head),
     sizeBytes: source.sizeBytes,
     onRead: options.onProgress,
     onChunk: (chunk) => collector.feed(chunk),
@@ -212,10 +212,6 @@ function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
     at += piece.length;
   }
   return bytes;
-}
-
-function isTar(head: Uint8Array): boolean {
-  return head.length >= headBytes && new TextDecoder().decode(head.subarray(257, 262)) === 'ustar';
 }
 
 function isHidden(path: string): boolean {

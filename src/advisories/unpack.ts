@@ -1,20 +1,17 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import * as zlib from 'node:zlib';
+import { createGunzip } from 'node:zlib';
 import { type Context, FormatError, limits } from '../core/index.js';
+import { type Compression, unpackZstd } from '../formats/index.js';
 
-/** How the bytes of a file are packed, told from its first bytes. */
-export type Packing = 'gzip' | 'zstd' | 'none';
-
-export function packingOf(head: Uint8Array): Packing {
-  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
-  if (head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd) return 'zstd';
-  return 'none';
+/** Do a file's first 512 bytes begin a tar archive? */
+export function isTar(head: Uint8Array): boolean {
+  return head.length >= 512 && new TextDecoder().decode(head.subarray(257, 262)) === 'ustar';
 }
 
 export interface UnpackOptions {
   readonly path: string;
-  readonly packing: Packing;
+  readonly compression: Compression;
   readonly sizeBytes: number;
   /** Told of the packed bytes read so far. */
   readonly onRead?: ((bytes: number) => void) | undefined;
@@ -44,7 +41,7 @@ export async function unpackFile(ctx: Context, options: UnpackOptions): Promise<
     }
   };
   try {
-    await pipeline(counted, unpacker(options.packing), async (chunks: AsyncIterable<Uint8Array>) => {
+    await pipeline(counted, unpacker(options.compression), async (chunks: AsyncIterable<Uint8Array>) => {
       for await (const chunk of chunks) take(chunk);
     });
   } catch (cause) {
@@ -56,42 +53,20 @@ export async function unpackFile(ctx: Context, options: UnpackOptions): Promise<
 
 type Chunks = (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 
-function unpacker(packing: Packing): Chunks | NodeJS.ReadWriteStream {
-  if (packing === 'none') return (chunks) => chunks;
-  if (packing === 'gzip') return zlib.createGunzip({ chunkSize: 256 * 1024 });
-  return nativeZstd() ?? zstd;
+function unpacker(compression: Compression): Chunks | NodeJS.ReadWriteStream {
+  if (compression === 'none') return (chunks) => chunks;
+  if (compression === 'gzip') return createGunzip({ chunkSize: 256 * 1024 });
+  return zstd;
 }
 
-/** Node.js knows zstd since 22.15. */
-function nativeZstd(): NodeJS.ReadWriteStream | undefined {
-  const create: unknown = Reflect.get(zlib, 'createZstdDecompress');
-  return typeof create === 'function' ? (create as () => NodeJS.ReadWriteStream)() : undefined;
-}
-
+// Not the zstd of newer versions of Node.js, which drops every frame but the first of a chunk:
+// https://github.com/nodejs/node/issues/64741
 async function* zstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  const { Decompress } = await import('fzstd');
-  let ready: Uint8Array[] = [];
-  const decoder = new Decompress((chunk) => ready.push(chunk.slice()));
-  const push = (chunk: Uint8Array, last: boolean): readonly Uint8Array[] => {
-    ready = [];
-    try {
-      decoder.push(chunk, last);
-    } catch (cause) {
-      throw new FormatError('INVALID', 'its packing is damaged', { cause });
-    }
-    return ready;
-  };
-  // Unpacked output of one push stays small when little is pushed. A copy, because the decoder keeps what it could not
-  // use yet, and the chunk is only lent.
-  for await (const chunk of chunks) {
-    for (let at = 0; at < chunk.length; at += pushBytes) yield* push(chunk.slice(at, at + pushBytes), false);
-  }
-  yield* push(new Uint8Array(), true);
+  // Whoever is told of a chunk may keep it.
+  for await (const piece of unpackZstd(chunks)) yield piece.slice();
 }
-
-const pushBytes = 1024;
 
 function isPackingError(thrown: unknown): thrown is Error {
   if (!(thrown instanceof Error) || !('code' in thrown) || typeof thrown.code !== 'string') return false;
-  return /^(?:Z_|ZSTD_|ERR_BUFFER_TOO_LARGE)/.test(thrown.code);
+  return /^(?:Z_|ERR_BUFFER_TOO_LARGE)/.test(thrown.code);
 }

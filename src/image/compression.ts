@@ -1,16 +1,6 @@
 import { createGunzip, type Gunzip } from 'node:zlib';
 import { FormatError, limits, messageOf } from '../core/index.js';
-import { ZstdFrames } from './zstd-frames.js';
-
-export type Compression = 'none' | 'gzip' | 'zstd';
-
-/** How bytes are compressed, by what they begin with; names and media types are not believed. */
-export function compressionOf(start: Uint8Array): Compression {
-  if (start[0] === 0x1f && start[1] === 0x8b) return 'gzip';
-  const isFrame = start[0] === 0x28 && start[1] === 0xb5 && start[2] === 0x2f && start[3] === 0xfd;
-  const isSkippable = ((start[0] ?? 0) & 0xf0) === 0x50 && start[1] === 0x2a && start[2] === 0x4d && start[3] === 0x18;
-  return isFrame || isSkippable ? 'zstd' : 'none';
-}
+import { type Compression, compressionOf, unpackZstd } from '../formats/index.js';
 
 /** How a stream is compressed, and the same stream again from its start. */
 export async function recognise(
@@ -57,7 +47,7 @@ export async function* unpack(stored: AsyncIterable<Uint8Array>, options: Unpack
 const unpackers = {
   none: (stored: AsyncIterable<Uint8Array>) => stored,
   gzip: gunzip,
-  zstd: unzstd,
+  zstd: unpackZstd,
 } as const;
 
 async function* count(stored: AsyncIterable<Uint8Array>, meter: { in: number }): AsyncGenerator<Uint8Array> {
@@ -131,33 +121,3 @@ function asGzipError(thrown: unknown): unknown {
   if (typeof code !== 'string' || !code.startsWith('Z_')) return thrown;
   return new FormatError('INVALID', `a damaged gzip stream: ${messageOf(thrown)}`, { cause: thrown });
 }
-
-async function* unzstd(stored: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const { Decompress } = await import('fzstd');
-  const frames = new ZstdFrames();
-  let pieces: Uint8Array[] = [];
-  const decompressor = new Decompress((piece) => {
-    if (piece.length > 0) pieces.push(piece);
-  });
-  const push = (chunk: Uint8Array, isLast: boolean): Uint8Array[] => {
-    pieces = [];
-    try {
-      decompressor.push(chunk, isLast);
-    } catch (cause) {
-      throw new FormatError('INVALID', `a damaged zstd stream: ${messageOf(cause)}`, { cause });
-    }
-    return pieces;
-  };
-  for await (const chunk of stored) {
-    frames.feed(chunk);
-    // The library keeps what it could not use yet, and the caller's chunk is only lent; little by little, because
-    // a chunk of run-length blocks unpacks to forty thousand times its size.
-    for (let at = 0; at < chunk.length; at += zstdStepBytes) {
-      yield* push(new Uint8Array(chunk.subarray(at, at + zstdStepBytes)), false);
-    }
-  }
-  frames.end();
-  yield* push(new Uint8Array(), true);
-}
-
-const zstdStepBytes = 1024;

@@ -1,6 +1,6 @@
 import { type Context, FormatError, limits } from '../core/index.js';
-import { type TarHandler, TarParser } from '../formats/index.js';
-import { type Compression, recognise, unpack } from './compression.js';
+import { type Compression, type TarHandler, TarParser } from '../formats/index.js';
+import { recognise, unpack } from './compression.js';
 import { algorithmOf, Hash } from './hash.js';
 import { asImageError, digestMismatch } from './errors.js';
 import { HardLinks } from './hard-links.js';

@@ -1,10 +1,11 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { type Context, limits } from '../core/index.js';
+import { compressionOf } from '../formats/index.js';
 import { normalizePlatform, type Platform } from '../reference/index.js';
 import { archiveFiles } from './archive-files.js';
 import { chooseImage } from './choose.js';
-import { compressionOf, recognise, unpack } from './compression.js';
+import { recognise, unpack } from './compression.js';
 import { asImageError, errorCodeOf, ImageError, reasonOf } from './errors.js';
 import { readRange } from './file-range.js';
 import type { FileStore } from './file-store.js';
