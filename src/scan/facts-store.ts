@@ -54,8 +54,7 @@ export async function freshFacts(
   store: { readonly cache: Cache; readonly reader: LayerReader } & FactsOptions,
 ): Promise<ReadLayer> {
   const { cache, reader } = store;
-  const { proof, facts: encoded } = await reader.catalog(context, layer, store.catalog);
-  const facts = decodeLayerFacts(encoded);
+  const { proof, encoded, facts = decodeLayerFacts(encoded) } = await reader.catalog(context, layer, store.catalog);
   if (facts === undefined) throw new TypeError('facts of a layer that cannot be read back');
   cache.put(factsKey(store, proof.diffId), encoded);
   cache.put(diffIdKey(proof.digest), encoder.encode(proof.diffId));

@@ -1,12 +1,14 @@
 import type { Context } from '../core/index.js';
 import { hashLayer, visitLayer, type Layer, type LayerProof } from '../image/index.js';
-import { createLayerCatalog, encodeLayerFacts, type CatalogOptions } from '../packages/index.js';
+import { createLayerCatalog, encodeLayerFacts, type CatalogOptions, type LayerFacts } from '../packages/index.js';
 
 /** What reading a layer from its first to its last byte gave. */
 export interface CatalogedLayer {
   readonly proof: LayerProof;
   /** The layer's facts, encoded. */
-  readonly facts: Uint8Array;
+  readonly encoded: Uint8Array;
+  /** The same, where they were found in this thread. */
+  readonly facts?: LayerFacts | undefined;
 }
 
 /** Reads layers, here or elsewhere. */
@@ -29,5 +31,6 @@ export function readerHere(width: number): LayerReader {
 export async function catalogLayer(context: Context, layer: Layer, options: CatalogOptions): Promise<CatalogedLayer> {
   const catalog = createLayerCatalog(options);
   const proof = await visitLayer(context, layer, catalog.visitor);
-  return { proof, facts: encodeLayerFacts(catalog.finish(proof)) };
+  const facts = catalog.finish(proof);
+  return { proof, facts, encoded: encodeLayerFacts(facts) };
 }

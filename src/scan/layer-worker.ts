@@ -15,7 +15,8 @@ async function work({ layer, catalog }: LayerJob): Promise<LayerNews> {
   if (catalog === undefined) return { kind: 'hashed', digest: await hashLayer(context, placedLayer(layer)) };
   // Whoever only hashes starts without all that reads packages.
   const { catalogLayer } = await import('./layer-reader.js');
-  return { kind: 'cataloged', cataloged: await catalogLayer(context, placedLayer(layer), catalog) };
+  const { proof, encoded } = await catalogLayer(context, placedLayer(layer), catalog);
+  return { kind: 'cataloged', cataloged: { proof, encoded } };
 }
 
 function reportingContext(): Context {
