@@ -1,5 +1,6 @@
 import { type Comparator, type ConstraintSyntax, splitConstraint } from '../constraint.js';
-import { compareDigits, compareText, increment, isDigits, normalDigits } from '../digits.js';
+import { compareDigits, increment, normalDigits } from '../digits.js';
+import { comparePreRelease } from '../pre-release.js';
 import { invalidConstraint, invalidVersion, type VersionScheme } from '../version-scheme.js';
 
 /**
@@ -82,26 +83,6 @@ function compareSegments(a: readonly string[], b: readonly string[]): number {
     if (order !== 0) return order;
   }
   return 0;
-}
-
-/** Without one is newer than with one; numbers are older than words; the longer list is newer. */
-function comparePreRelease(a: readonly string[], b: readonly string[]): number {
-  if (a.length === 0 || b.length === 0) return b.length - a.length;
-  for (const [i, left] of a.entries()) {
-    const right = b[i];
-    if (right === undefined) return 1;
-    const order = compareIdentifiers(left, right);
-    if (order !== 0) return order;
-  }
-  return a.length - b.length;
-}
-
-function compareIdentifiers(a: string, b: string): number {
-  const isLeftNumber = isDigits(a);
-  const isRightNumber = isDigits(b);
-  if (isLeftNumber && isRightNumber) return compareDigits(a, b);
-  if (isLeftNumber !== isRightNumber) return isLeftNumber ? -1 : 1;
-  return compareText(a, b);
 }
 
 function toCondition({ operator, version: text }: Comparator): Condition | undefined {
