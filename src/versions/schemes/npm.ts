@@ -1,5 +1,5 @@
 import { type Comparator, type ConstraintSyntax, splitConstraint } from '../constraint.js';
-import { compareDigits, increment } from '../digits.js';
+import { compareDigits, increment, isDigits } from '../digits.js';
 import { comparePreRelease } from '../pre-release.js';
 import { invalidConstraint, invalidVersion, type VersionScheme } from '../version-scheme.js';
 
