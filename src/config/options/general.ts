@@ -82,7 +82,7 @@ export const runOptions: readonly Option[] = [
     key: 'cache.backend',
     group: 'works',
     section: 'General',
-    summary: 'fs keeps the facts of layers on disk; memory keeps nothing',
+    summary: 'where the facts of layers are kept: on disk (fs) or nowhere (memory)',
   },
   {
     name: 'generate-default-config',
