@@ -9,18 +9,23 @@ import { readerHere, type LayerReader } from './layer-reader.js';
 
 const checkSignalEveryMs = 50;
 
+/** Each thread takes some 40 MB. */
+const mostOthers = 3;
+
 /** Less than this is read before another thread has started. */
 const crewFromBytes = 48 * 2 ** 20;
 
 /**
  * Who reads the layers of an input: this thread alone, or with a large file a crew, whose threads start at once.
- * `parallel` bounds the layers at a time; 0 or absent: as many as there are processors, two at least.
+ * `parallel` bounds the layers at a time; 0 or absent: one more than there are processors, so that all of them have
+ * something to do until the last layer is read.
  */
 export function readerFor(input: string, parallel = 0): LayerReader {
   const processors = availableParallelism();
-  const width = Math.min(parallel || Infinity, Math.max(2, processors));
-  const isWorthThreads = processors > 1 && width > 1 && sizeOf(input) >= crewFromBytes;
-  return isWorthThreads ? readerCrew(width) : readerHere(width);
+  const width = Math.min(parallel || Infinity, processors + 1);
+  const others = Math.min(processors - 1, width - 1, mostOthers);
+  const file = others > 0 && sizeOf(input) >= crewFromBytes ? workerFile() : undefined;
+  return file === undefined ? readerHere(width) : new Crew({ width, others, file });
 }
 
 /** Of a folder the size is not known without looking into it: it counts as large. */
@@ -34,16 +39,6 @@ function sizeOf(input: string): number {
   }
 }
 
-/**
- * Reads layers in this thread and in others: hashing and reading headers then use every processor, not only inflating.
- * The other threads start at once. Where their file is not to be found, or a layer does not lie in a
- * file, layers are read in this thread alone.
- */
-function readerCrew(width: number): LayerReader {
-  const file = workerFile();
-  return file === undefined ? readerHere(width) : new Crew(width, file);
-}
-
 /** Beside the bundle; not there when run from the sources. */
 function workerFile(): string | undefined {
   return ['./layer-worker.js', '../layer-worker.js']
@@ -51,18 +46,32 @@ function workerFile(): string | undefined {
     .find((path) => existsSync(path));
 }
 
+interface CrewOptions {
+  readonly width: number;
+  /** Threads beside this one. */
+  readonly others: number;
+  /** What they run. */
+  readonly file: string;
+}
+
+/**
+ * Reads layers in this thread and in others: hashing and reading headers then use every processor, not only inflating.
+ * Layers that do not lie in a file, and those for which no other thread is free, are read in this one.
+ */
 class Crew implements LayerReader {
   readonly width: number;
+  readonly #others: number;
   readonly #file: string;
   readonly #here: LayerReader;
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
 
-  constructor(width: number, file: string) {
+  constructor({ width, others, file }: CrewOptions) {
     this.width = width;
+    this.#others = others;
     this.#file = file;
     this.#here = readerHere(width);
-    while (this.#idle.length < width - 1) this.#idle.push(this.#start());
+    while (this.#idle.length < others) this.#idle.push(this.#start());
   }
 
   async catalog(context: Context, layer: Layer, catalog: LayerJob['catalog'] & {}) {
@@ -87,9 +96,9 @@ class Crew implements LayerReader {
     this.#idle.length = 0;
   }
 
-  /** Is there another thread that could take a layer, or may one be started? This thread is one of the crew. */
+  /** Is there another thread that could take a layer, or may one be started in place of one that was lost? */
   #isFree(): boolean {
-    return this.#idle.length > 0 || this.#all.size < this.width - 1;
+    return this.#idle.length > 0 || this.#all.size < this.#others;
   }
 
   async #run(context: Context, job: LayerJob): Promise<Exclude<LayerNews, { kind: 'progress' | 'failed' }>> {
