@@ -147,10 +147,12 @@ const anyLayer = fc.array(anyEntry, { maxLength: 8 }).map(consistent);
 
 function consistent(entries: Layer): Layer {
   const kept: (readonly [string, TreeEntry])[] = [];
-  for (const entry of entries) if (kept.every((before) => canStandBeside(entry, before))) kept.push(entry);
-  return kept.filter(
-    ([, entry], index) => isNoHardLink(entry) || kept.slice(0, index).some(([path]) => path === entry.hardlink),
-  );
+  for (const entry of entries) {
+    const [, what] = entry;
+    const leadsSomewhere = isNoHardLink(what) || kept.some(([path]) => path === what.hardlink);
+    if (leadsSomewhere && kept.every((before) => canStandBeside(entry, before))) kept.push(entry);
+  }
+  return kept;
 }
 
 function isNoHardLink(entry: TreeEntry): entry is Exclude<TreeEntry, { readonly hardlink: string }> {
