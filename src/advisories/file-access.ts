@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { FormatError, type RandomAccess } from '../core/index.js';
 import { errorNumber } from './errors.js';
 
@@ -10,7 +10,8 @@ export class FileAccess implements RandomAccess {
 
   /** Throws the file system's own error if it cannot be opened; a folder is refused. */
   constructor(path: string) {
-    this.#descriptor = openSync(path, 'r');
+    // Opening a pipe would wait for its writer, and nothing could end that.
+    this.#descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const status = fstatSync(this.#descriptor);
     this.size = status.size;
     if (!status.isFile()) {

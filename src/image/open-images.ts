@@ -1,5 +1,6 @@
-import { constants } from 'node:fs';
+import { constants, openSync } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { type Context, limits } from '../core/index.js';
 import { compressionOf } from '../formats/index.js';
 import { normalizePlatform, type Platform } from '../reference/index.js';
@@ -61,7 +62,7 @@ async function findImages(files: FileStore, name: string, context: Context) {
   for (const source of sources) {
     if (await files.find(source.sign)) return await source.find(files, context.signal);
   }
-  const signs = sources.map((source) => `no ${source.sign} of a ${source.title}`).join(' and ');
+  const signs = sources.map((source) => `no ${source.sign} (${source.title})`).join(' and ');
   throw new ImageError('NOT_AN_IMAGE', `${name} holds no image: there is ${signs} in it`, {
     hint: 'give an archive of docker save or of an OCI layout, or the folder of an OCI layout',
   });
@@ -84,6 +85,8 @@ async function openFiles(context: Context, options: OpenOptions): Promise<Opened
   const { path, tag } = await splitTag(input);
   const found = await statOf(path);
   if (found.isDirectory()) return { files: folderFiles(path), name: path, tag };
+  if (found.isFIFO())
+    return { files: await streamFiles(context, openPipe(path), { name: path, spoolDir }), name: path };
   const handle = await openForReading(path);
   if (found.isFile()) return { files: await fileFiles(context, handle, { name: path, spoolDir }), name: path };
   const stream = handle.createReadStream({ highWaterMark: 1 << 20 });
@@ -180,6 +183,16 @@ async function exists(path: string): Promise<boolean> {
 async function statOf(path: string) {
   try {
     return await stat(path);
+  } catch (thrown) {
+    throw unreadable(path, thrown);
+  }
+}
+
+/** Opening a pipe as a file waits in a thread for somebody who writes to it, and keeps the process from ending. */
+function openPipe(path: string): AsyncIterable<Uint8Array> {
+  try {
+    const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    return new Socket({ fd, readable: true, writable: false });
   } catch (thrown) {
     throw unreadable(path, thrown);
   }
