@@ -66,12 +66,19 @@ async function copyFiles(
   hasher: BlockHasher,
 ): Promise<Uint8Array | undefined> {
   const access = openInput(file);
-  const target = new FileSink(join(folder, databaseFileName));
+  const toDisk = <T>(write: () => T): T => {
+    try {
+      return write();
+    } catch (cause) {
+      throw unwritable(dirname(folder), cause);
+    }
+  };
+  const target = toDisk(() => new FileSink(join(folder, databaseFileName)));
   try {
     let position = 0;
     const onBytes = (bytes: Uint8Array): void => {
       hasher.update(bytes);
-      target.write(position, bytes);
+      toDisk(() => target.write(position, bytes));
       position += bytes.length;
     };
     const onProgress = (done: number): void =>
@@ -81,7 +88,7 @@ async function copyFiles(
     const metadata = packed
       ? await unpackArchive(ctx, { file, head, sizeBytes: access.size, onBytes, onProgress })
       : await copyPlain(ctx, { file, access, onBytes, onProgress });
-    target.finish();
+    toDisk(() => target.finish());
     return metadata;
   } finally {
     target.close();
