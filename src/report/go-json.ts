@@ -96,6 +96,7 @@ function isStruct(value: GoValue): value is Struct {
 function encodeWhole(value: GoValue, indent: string): string {
   if (typeof value !== 'object' || value === null) return encodeScalar(value);
   const inner = `${indent}  `;
+  if (isPlainTexts(value)) return `[\n${inner}"${value.join(`",\n${inner}"`)}"\n${indent}]`;
   if (Array.isArray(value) || value instanceof LazyList) {
     const items = [...(value as Iterable<GoValue>)].map((item) => encodeWhole(item, inner));
     return items.length === 0 ? '[]' : `[\n${inner}${items.join(`,\n${inner}`)}\n${indent}]`;
@@ -106,6 +107,12 @@ function encodeWhole(value: GoValue, indent: string): string {
     if (member !== undefined) parts.push(`${quote(name)}: ${encodeWhole(member, inner)}`);
   }
   return parts.length === 0 ? '{}' : `{\n${inner}${parts.join(`,\n${inner}`)}\n${indent}}`;
+}
+
+/** Most of a report are lists of paths, none of which needs an escape: one look at all of them says so. */
+function isPlainTexts(value: GoValue): value is readonly string[] {
+  if (!Array.isArray(value) || value.length === 0) return false;
+  return value.every((item) => typeof item === 'string') && plainText.test(value.join(' '));
 }
 
 function encodeScalar(value: unknown): string {
@@ -119,9 +126,11 @@ function isEmpty(value: GoValue): boolean {
   return (Array.isArray(value) || value instanceof LazyList) && value.length === 0;
 }
 
+const plainText = /^[ !#-%'-;=?-[\]-~]*$/;
+
 /** Besides JSON's own escapes Go escapes what HTML and JavaScript would trip over; broken text becomes U+FFFD. */
 function quote(text: string): string {
-  if (/^[ !#-%'-;=?-[\]-~]*$/.test(text)) return `"${text}"`;
+  if (plainText.test(text)) return `"${text}"`;
   return JSON.stringify(text)
     .replace(/\\(?:ud[0-9a-f]{3}|.)/g, (escape) => (escape.startsWith('\\ud') ? '\ufffd' : escape))
     .replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
