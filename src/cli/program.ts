@@ -11,7 +11,7 @@ import {
   type ResolvedSettings,
   type Settings,
 } from '../config/index.js';
-import type { Context } from '../core/index.js';
+import { messageOf, type Context } from '../core/index.js';
 import { CliError } from './cli-error.js';
 import { parseCommandLine, type ParsedLine } from './command-line.js';
 import { optionsOf, type Command, type CommandContext, type CommandEntry, type Outcome } from './command.js';
@@ -96,7 +96,10 @@ async function runCommand(
     return outcome.exitCode;
   } catch (error) {
     progress?.stop();
-    if (interruption.exitCode !== undefined) return interruption.exitCode;
+    if (interruption.exitCode !== undefined) {
+      if (!quiet) terminal.say(`result: error: INTERRUPTED (${messageOf(interruption.signal.reason)})`);
+      return interruption.exitCode;
+    }
     throw interruption.signal.aborted ? interruption.signal.reason : error;
   } finally {
     interruption.dispose();

@@ -206,7 +206,10 @@ test('SIGINT and SIGTERM end a run with their own exit codes', { skip }, async (
     });
     // Its note tells that it has begun to listen.
     child.stderr.once('data', () => setTimeout(() => child.kill(signal), 50));
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     assert.equal(await new Promise((resolve) => child.on('close', resolve)), wanted, signal);
+    assert.match(stderr.trimEnd().split('\n').at(-1) ?? '', new RegExp(`^result: error: INTERRUPTED .*${signal}`));
   }
 });
 
