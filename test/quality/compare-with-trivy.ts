@@ -80,7 +80,7 @@ function run(): void {
     const extra = [...b].filter((line) => !a.has(line));
     findings += b.size;
     console.log(
-      `${basename(image)} on ${basename(database)}: ${a.size} findings of Trivy, ${b.size} of ours, ${missing.length} missing, ${extra.length} extra`,
+      `${basename(image)} on ${basename(database)}: ${packageCount(ours)} packages, ${a.size} findings of Trivy, ${b.size} of ours, ${missing.length} missing, ${extra.length} extra`,
     );
     for (const line of [...missing.map((l) => `  missing ${l}`), ...extra.map((l) => `  extra   ${l}`)].slice(0, 20))
       console.log(line);
@@ -221,6 +221,10 @@ function findingSet(report: JsonObject): ReadonlySet<string> {
     }
   }
   return found;
+}
+
+function packageCount(report: JsonObject): number {
+  return list(report['Results']).reduce<number>((sum, result) => sum + list(object(result)['Packages']).length, 0);
 }
 
 interface Difference {
