@@ -18,7 +18,7 @@ export async function recognise(
   return { compression: first.done ? 'none' : compressionOf(first.value), chunks: chunks() };
 }
 
-/** What comes out of a compressed stream, in pieces of about a megabyte that are valid until the next is asked for. */
+/** What comes out of a compressed stream, in pieces of about half a megabyte that are valid until the next is asked for. */
 export interface UnpackOptions {
   readonly compression: Compression;
   /** Uncompressed bytes beyond which reading stops. */
@@ -67,7 +67,7 @@ function checkBounds(meter: { readonly in: number; readonly out: number }, optio
 }
 
 /** Node's default of 16 KiB a piece takes twice the time. */
-const pieceBytes = 1 << 20;
+const pieceBytes = 1 << 19;
 
 /**
  * Several members one after the other are one stream, as in every gunzip. Zero bytes may follow the last; anything else

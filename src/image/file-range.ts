@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { type CancelSignal, FormatError } from '../core/index.js';
 
 /** Bytes in one read: enough that calls cost nothing beside hashing, little enough to stay in a processor's cache. */
-export const readBytes = 1 << 20;
+export const readBytes = 1 << 19;
 
 /**
  * `length` bytes of an open file from `position`, in chunks that are valid until the next is asked for. One read is

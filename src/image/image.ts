@@ -29,7 +29,7 @@ export interface Layer {
   readonly createdBy?: string | undefined;
   /** Where the stored bytes lie, when it is in a file: another thread can read them there. */
   readonly place?: BytePlace | undefined;
-  /** The stored bytes, in order, in chunks of about a megabyte; a chunk is valid until the next is asked for. */
+  /** The stored bytes, in order, in chunks of about half a megabyte; a chunk is valid until the next is asked for. */
   open(signal: CancelSignal): AsyncIterable<Uint8Array>;
 }
 

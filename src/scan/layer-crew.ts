@@ -17,12 +17,12 @@ const crewFromBytes = 48 * 2 ** 20;
 
 /**
  * Who reads the layers of an input: this thread alone, or with a large file a crew, whose threads start at once.
- * `parallel` bounds the layers at a time; 0 or absent: one more than there are processors, so that all of them have
+ * `parallel` bounds the layers at a time; 0 or absent: two more than there are processors, so that all of them have
  * something to do until the last layer is read.
  */
 export function readerFor(input: string, parallel = 0): LayerReader {
   const processors = availableParallelism();
-  const width = Math.min(parallel || Infinity, processors + 1);
+  const width = Math.min(parallel || Infinity, processors + 2);
   const others = Math.min(processors - 1, width - 1, mostOthers);
   const file = others > 0 && sizeOf(input) >= crewFromBytes ? workerFile() : undefined;
   return file === undefined ? readerHere(width) : new Crew({ width, others, file });

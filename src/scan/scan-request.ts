@@ -45,7 +45,7 @@ export interface ScanRequest {
    * the same object if the bytes proved right.
    */
   readonly onDraft?: ((report: ScanReport) => void) | undefined;
-  /** Layers read at a time; 0 or absent: one more than the machine has processors. */
+  /** Layers read at a time; 0 or absent: two more than the machine has processors. */
   readonly parallel?: number | undefined;
   /** Uncompressed bytes of all layers beyond which the image is refused. */
   readonly maxImageBytes?: number | undefined;

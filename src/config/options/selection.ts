@@ -113,7 +113,7 @@ export const selectionOptions: readonly Option[] = [
     key: 'scan.parallel',
     group: 'works',
     section: 'General',
-    summary: 'layers read at a time; 0: one more than there are processors',
+    summary: 'layers read at a time; 0: two more than there are processors',
   },
   {
     name: 'vuln-severity-source',
