@@ -108,7 +108,7 @@ function debianImage(): string | undefined {
   if (given) return given;
   const root = join(work, 'root.tar');
   const include =
-    'build-essential,python3-pip,python3-requests,python3-yaml,apache2,nginx,curl,git,php-cli,ruby,imagemagick,nodejs,openssh-server,postgresql-client';
+    'build-essential,python3-pip,python3-requests,python3-yaml,apache2,nginx,curl,git,php-cli,ruby,imagemagick,nodejs,openssh-server,postgresql-client,vim,gdb,subversion,mercurial,libgtk-3-0';
   const made = spawnSync('mmdebstrap', ['--variant=minbase', `--include=${include}`, 'bookworm', root], {
     stdio: 'ignore',
   });
