@@ -1,11 +1,12 @@
 /** `npm run bench`: whole processes, ratios. See bench/README.md. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bigImage, hugeFileImage, manyFilesImage } from './big-image.js';
+import { prepareTrivyCache, trivyScan } from '../test/support/trivy.js';
 import { compare, measure, type Candidate, type Measured } from './measure.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -84,34 +85,10 @@ async function scans(): Promise<void> {
 async function trivyCandidates(trivy: string): Promise<Candidate[]> {
   const folder = (name: string): string => {
     const cache = join(scratch, name);
-    mkdirSync(join(cache, 'db'), { recursive: true });
-    if (!existsSync(join(cache, 'db', 'trivy.db'))) copyFileSync(database, join(cache, 'db', 'trivy.db'));
-    const far = '2100-01-01T00:00:00Z';
-    writeFileSync(
-      join(cache, 'db', 'metadata.json'),
-      JSON.stringify({ Version: 2, NextUpdate: far, UpdatedAt: far, DownloadedAt: far }),
-    );
+    prepareTrivyCache(cache, database);
     return cache;
   };
-  const command = (cache: string): string[] => [
-    trivy,
-    'image',
-    '--cache-dir',
-    cache,
-    '--skip-db-update',
-    '--skip-java-db-update',
-    '--skip-version-check',
-    '--disable-telemetry',
-    '--offline-scan',
-    '--scanners',
-    'vuln',
-    '--list-all-pkgs',
-    '--quiet',
-    '--format',
-    'json',
-    '--input',
-    image,
-  ];
+  const command = (cache: string): string[] => [trivy, ...trivyScan(cache, image)];
   const cold = folder('trivy-cold');
   const warm = folder('trivy-warm');
   await measure(command(warm));

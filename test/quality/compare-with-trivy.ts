@@ -4,9 +4,10 @@
  * not listed in `wanted` below. Usage: TRIVY=/path/to/trivy npx tsx test/quality/compare-with-trivy.ts [ARCHIVE...]
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { prepareTrivyCache, trivyScan } from '../support/trivy.js';
 import { truthImages, unfixedAdvisories } from './older-packages.js';
 
 type Json = null | boolean | number | string | Json[] | { [member: string]: Json };
@@ -136,37 +137,9 @@ function debianImage(): string | undefined {
 
 function trivyReport(image: string, database: string): JsonObject {
   const cache = join(work, `trivy-${basename(database)}`);
-  mkdirSync(join(cache, 'db'), { recursive: true });
-  if (!existsSync(join(cache, 'db', 'trivy.db')))
-    copyFileSync(join(database, 'trivy.db'), join(cache, 'db', 'trivy.db'));
-  const far = '2100-01-01T00:00:00Z';
-  writeFileSync(
-    join(cache, 'db', 'metadata.json'),
-    JSON.stringify({ Version: 2, NextUpdate: far, UpdatedAt: far, DownloadedAt: far }),
-  );
+  prepareTrivyCache(cache, join(database, 'trivy.db'));
   const input = image.endsWith('oci-archive.tar') ? unpackedLayout(image) : image;
-  const ended = spawnSync(
-    trivy,
-    [
-      'image',
-      '--cache-dir',
-      cache,
-      '--skip-db-update',
-      '--skip-java-db-update',
-      '--skip-version-check',
-      '--disable-telemetry',
-      '--offline-scan',
-      '--scanners',
-      'vuln',
-      '--list-all-pkgs',
-      '-q',
-      '--format',
-      'json',
-      '--input',
-      input,
-    ],
-    { encoding: 'utf8', maxBuffer: 1 << 30 },
-  );
+  const ended = spawnSync(trivy, trivyScan(cache, input), { encoding: 'utf8', maxBuffer: 1 << 30 });
   if (ended.status !== 0) throw new Error(`${trivy} on ${image}: ${ended.stderr}`);
   return JSON.parse(ended.stdout) as JsonObject;
 }
