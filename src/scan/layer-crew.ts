@@ -46,6 +46,8 @@ function workerFile(): string | undefined {
     .find((path) => existsSync(path));
 }
 
+type LayerResult = Exclude<LayerNews, { kind: 'progress' }>;
+
 interface CrewOptions {
   readonly width: number;
   /** Threads beside this one. */
@@ -60,7 +62,6 @@ interface CrewOptions {
  */
 class Crew implements LayerReader {
   readonly width: number;
-  readonly #others: number;
   readonly #file: string;
   readonly #here: LayerReader;
   readonly #idle: Worker[] = [];
@@ -68,26 +69,19 @@ class Crew implements LayerReader {
 
   constructor({ width, others, file }: CrewOptions) {
     this.width = width;
-    this.#others = others;
     this.#file = file;
     this.#here = readerHere(width);
-    while (this.#idle.length < others) this.#idle.push(this.#start());
+    for (let started = 0; started < others; started++) this.#start();
   }
 
   async catalog(context: Context, layer: Layer, catalog: LayerJob['catalog'] & {}) {
-    const description = this.#isFree() ? describeLayer(layer) : undefined;
-    if (description === undefined) return await this.#here.catalog(context, layer, catalog);
-    const news = await this.#run(context, { layer: description, catalog });
-    if (news.kind !== 'cataloged') throw new Error('a reading thread hashed where it should catalog');
-    return news.cataloged;
+    const news = await this.#elsewhere(context, layer, catalog);
+    return news?.kind === 'cataloged' ? news.cataloged : await this.#here.catalog(context, layer, catalog);
   }
 
   async hash(context: Context, layer: Layer): Promise<string> {
-    const description = this.#isFree() ? describeLayer(layer) : undefined;
-    if (description === undefined) return await this.#here.hash(context, layer);
-    const news = await this.#run(context, { layer: description });
-    if (news.kind !== 'hashed') throw new Error('a reading thread cataloged where it should hash');
-    return news.digest;
+    const news = await this.#elsewhere(context, layer);
+    return news?.kind === 'hashed' ? news.digest : await this.#here.hash(context, layer);
   }
 
   async close(): Promise<void> {
@@ -96,42 +90,47 @@ class Crew implements LayerReader {
     this.#idle.length = 0;
   }
 
-  /** Is there another thread that could take a layer, or may one be started in place of one that was lost? */
-  #isFree(): boolean {
-    return this.#idle.length > 0 || this.#all.size < this.#others;
-  }
-
-  async #run(context: Context, job: LayerJob): Promise<Exclude<LayerNews, { kind: 'progress' | 'failed' }>> {
+  /** What another thread made of a layer; nothing when none is free, or the one that tried was lost. */
+  async #elsewhere(context: Context, layer: Layer, catalog?: LayerJob['catalog']): Promise<LayerResult | undefined> {
     context.signal.throwIfAborted();
-    const worker = this.#idle.pop() ?? this.#start();
+    const description = describeLayer(layer);
+    const worker = description && this.#idle.pop();
+    if (description === undefined || worker === undefined) return undefined;
+    const news = await result(worker, context, { layer: description, catalog });
+    if (news === undefined) return undefined;
+    this.#idle.push(worker);
+    if (news.kind === 'failed') throw errorOf(news.failure);
+    return news;
+  }
+
+  /** A machine that has no room for another thread reads with those that there are. */
+  #start(): void {
+    let worker: Worker;
     try {
-      const news = await result(worker, context, job);
-      this.#idle.push(worker);
-      if (news.kind === 'failed') throw errorOf(news.failure);
-      return news;
-    } catch (thrown) {
-      if (!this.#idle.includes(worker)) await this.#drop(worker);
-      throw thrown;
+      worker = new Worker(this.#file, { env: {}, execArgv: [], stdin: false });
+    } catch {
+      return;
     }
-  }
-
-  #start(): Worker {
-    const worker = new Worker(this.#file, { env: {}, execArgv: [], stdin: false });
     this.#all.add(worker);
-    return worker;
+    this.#idle.push(worker);
+    // Its end follows, which says all that matters: somebody else reads the layer, and says what is wrong with it.
+    worker.on('error', () => {});
+    worker.on('exit', () => this.#forget(worker));
   }
 
-  async #drop(worker: Worker): Promise<void> {
+  #forget(worker: Worker): void {
     this.#all.delete(worker);
-    await worker.terminate();
+    const at = this.#idle.indexOf(worker);
+    if (at >= 0) this.#idle.splice(at, 1);
   }
 }
 
-async function result(worker: Worker, context: Context, job: LayerJob) {
+/** What came of a job; nothing when the thread ended before it was done. A thread that is given up is ended by `close`. */
+async function result(worker: Worker, context: Context, job: LayerJob): Promise<LayerResult | undefined> {
   const { signal } = context;
   const stop = new AbortController();
   try {
-    return await new Promise<Exclude<LayerNews, { kind: 'progress' }>>((resolve, reject) => {
+    return await new Promise<LayerResult | undefined>((resolve, reject) => {
       const timer = setInterval(() => {
         if (signal.aborted) reject(signal.reason instanceof Error ? signal.reason : new Error('cancelled'));
       }, checkSignalEveryMs);
@@ -139,11 +138,11 @@ async function result(worker: Worker, context: Context, job: LayerJob) {
         if (news.kind !== 'progress') resolve(news);
         else context.progress?.({ task: 'reading layers', done: news.done, total: job.layer.sizeBytes, unit: 'bytes' });
       };
-      const onExit = (code: number): void => reject(new Error(`a reading thread ended with ${code}`));
-      worker.on('message', onMessage).on('error', reject).on('exit', onExit);
+      const onExit = (): void => resolve(undefined);
+      worker.on('message', onMessage).on('exit', onExit);
       stop.signal.addEventListener('abort', () => {
         clearInterval(timer);
-        worker.off('message', onMessage).off('error', reject).off('exit', onExit);
+        worker.off('message', onMessage).off('exit', onExit);
       });
       worker.postMessage(job);
     });

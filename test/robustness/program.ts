@@ -16,6 +16,8 @@ export interface Ended {
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Another program than the built one. */
+  readonly program?: string;
   /** Bytes for its standard input. */
   readonly stdin?: Uint8Array;
   /** Killed with SIGKILL after this many milliseconds. */
@@ -27,7 +29,7 @@ export interface RunOptions {
 /** Runs the built program to its end. */
 export async function tidewaiter(commandLine: readonly string[], options: RunOptions = {}): Promise<Ended> {
   const heap = options.heapMegabytes ? [`--max-old-space-size=${options.heapMegabytes}`] : [];
-  const child = spawn(process.execPath, [...heap, program, ...commandLine], {
+  const child = spawn(process.execPath, [...heap, options.program ?? program, ...commandLine], {
     cwd: options.cwd,
     env: { PATH: process.env['PATH'] ?? '', ...options.env },
     stdio: [options.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],

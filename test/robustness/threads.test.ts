@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { buildImage, dockerArchive, ociArchive, type ImageSpec, type LayerSpec } from '../support/image-builder.js';
-import { temporaryFolder } from '../support/paths.js';
+import { repoPath, temporaryFolder } from '../support/paths.js';
 import { alpineFiles } from './alpine-image.js';
 import { notBuilt, tidewaiter } from './program.js';
 
@@ -91,4 +91,25 @@ test('a broken layer of a large image ends the scan with the error of that layer
   assert.equal(ended.exitCode, 4, ended.stderr);
   assert.match(ended.stderr, /layer 2/);
   assert.doesNotMatch(ended.stderr, /\n\s+at .*:\d+:\d+/);
+});
+
+test('threads that end at once, or in the middle of their work, leave their layers to the others', {
+  skip: notBuilt,
+}, async (t) => {
+  const folder = temporaryFolder(t);
+  const image = join(folder, 'large.tar');
+  writeFileSync(image, dockerArchive(largeImage()));
+  const commandLine = ['image', '--format', 'json', '--cache-backend', 'memory', '--input', image];
+  const whole = await tidewaiter(commandLine);
+  assert.equal(whole.exitCode, 0, whole.stderr);
+  cpSync(repoPath('dist'), join(folder, 'dist'), { recursive: true });
+  for (const worker of [
+    "throw new Error('no room');",
+    "import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => process.exit(7));",
+  ]) {
+    writeFileSync(join(folder, 'dist', 'layer-worker.js'), worker);
+    const ended = await tidewaiter(commandLine, { program: join(folder, 'dist', 'cli.js'), killAfterMs: 60_000 });
+    assert.equal(ended.exitCode, 0, ended.stderr);
+    assert.equal(bare(ended.stdout), bare(whole.stdout));
+  }
 });
