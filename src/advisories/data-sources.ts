@@ -1,42 +1,5 @@
 import type { DataSource } from '../findings/index.js';
 
-/** Sources of vulnerability details, the most trusted first: who gives title, description and CWE ids. */
-export const sourcePrecedence: readonly string[] = [
-  'nvd',
-  'redhat',
-  'redhat-oval',
-  'debian',
-  'ubuntu',
-  'alpine',
-  'amazon',
-  'oracle-oval',
-  'suse-cvrf',
-  'photon',
-  'arch-linux',
-  'alma',
-  'rocky',
-  'cbl-mariner',
-  'azure',
-  'ruby-advisory-db',
-  'php-security-advisories',
-  'nodejs-security-wg',
-  'ghsa',
-  'glad',
-  'aqua',
-  'osv',
-  'k8s',
-  'wolfi',
-  'chainguard',
-  'bitnami',
-  'govulndb',
-  'julia',
-  'bottlerocket',
-  'echo',
-  'minimos',
-  'rootio',
-  'rapidfort',
-];
-
 /** Id, name and address of every source that has one of each, as databases of this format spell them. */
 const dataSources: readonly DataSource[] = [
   source('alma', 'AlmaLinux Product Errata', 'https://errata.almalinux.org/'),

@@ -1,6 +1,5 @@
-import { type Severity, severityRank } from '../findings/index.js';
+import { type Severity, severityRank, sourcePrecedence } from '../findings/index.js';
 import { scoreCvss } from '../cvss/index.js';
-import { sourcePrecedence } from './data-sources.js';
 
 /** What one source says of one vulnerability. */
 export interface SourceDetail {

@@ -1,4 +1,4 @@
-import { sourceIds } from './source-ids.js';
+import { sourceIds } from '../../findings/index.js';
 import type { Option } from '../option.js';
 
 const vulnerabilitiesOnly = 'is not looked for here yet; leave it out (--scanners vuln is the default)';

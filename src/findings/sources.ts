@@ -1,9 +1,8 @@
-/** Ids of the data sources whose severities a vulnerability database may hold. */
-export const sourceIds: readonly string[] = [
+/** Ids of the sources of vulnerability details, the most trusted first: who gives title, description and CWE ids. */
+export const sourcePrecedence: readonly string[] = [
   'nvd',
   'redhat',
   'redhat-oval',
-  'redhat-csaf-vex',
   'debian',
   'ubuntu',
   'alpine',
@@ -14,8 +13,6 @@ export const sourceIds: readonly string[] = [
   'arch-linux',
   'alma',
   'rocky',
-  'centos',
-  'fedora',
   'cbl-mariner',
   'azure',
   'ruby-advisory-db',
@@ -34,7 +31,9 @@ export const sourceIds: readonly string[] = [
   'bottlerocket',
   'echo',
   'minimos',
-  'rapidfort',
   'rootio',
-  'seal',
+  'rapidfort',
 ];
+
+/** Ids of all sources whose severities a vulnerability database may hold. */
+export const sourceIds: readonly string[] = [...sourcePrecedence, 'redhat-csaf-vex', 'centos', 'fedora', 'seal'];
