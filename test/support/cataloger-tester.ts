@@ -47,6 +47,8 @@ export function catalogTree(
     visitor.entry(entry);
     const bytes = contents.get(entry.kind === 'hardlink' ? (entry.linkTarget ?? '') : path);
     if ((entry.kind !== 'file' && entry.kind !== 'hardlink') || !bytes) continue;
+    // A hard link may lead to a hard link.
+    contents.set(path, bytes);
     const allowed = visitor.wants({ ...entry, sizeBytes: bytes.length });
     if (allowed === 0) continue;
     asked.add(path);
