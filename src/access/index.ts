@@ -1,0 +1,1 @@
+export type { HostAccess, RegistryAccess } from './registry-access.js';

@@ -1,0 +1,1 @@
+export type { ConsideredCredential, Credential, CredentialSource } from './credential.js';

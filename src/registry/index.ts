@@ -1,0 +1,13 @@
+export { RegistryError, type RegistryErrorCode } from './errors.js';
+export type {
+  BlobSource,
+  FetchBlobOptions,
+  FetchedManifest,
+  PushBlobOptions,
+  PushedBlob,
+  RegistryClient,
+  RegistryOptions,
+  Repository,
+  TriedCredential,
+  TriedCredentials,
+} from './registry-client.js';
