@@ -13,14 +13,15 @@ import { ImageError } from './errors.js';
 export interface Wanted {
   /** A name, an image id or a digest, when the user gave one. */
   readonly reference?: string | undefined;
-  /** The platform that the user asked for in so many words. */
-  readonly platform?: Platform | undefined;
+  /** The platform that the user asked for in so many words; or every one that there is. */
+  readonly platform?: Platform | 'all' | undefined;
   /** The platform to take when none was asked for. */
   readonly hostPlatform: Platform;
 }
 
 export interface Choice {
-  readonly candidate: Candidate;
+  /** One; where every platform was asked for, one or more. */
+  readonly candidates: readonly Candidate[];
   readonly notices: readonly string[];
 }
 
@@ -28,20 +29,31 @@ export interface Choice {
 const mostListed = 20;
 
 /**
- * The one image that is meant: by name if several are there, then by platform.
+ * The one image that is meant: by name if several are there, then by platform. Of every platform, where all were asked
+ * for: then also those whose blobs are missing, as reading them will say.
  * @throws ImageError `MULTIPLE_IMAGES`, `IMAGE_NOT_FOUND`, `PLATFORM_NOT_FOUND`, `BLOB_MISSING`, `ATTESTATION_ONLY`,
  * `NOT_AN_IMAGE`
  */
-export function chooseImage(found: Found, wanted: Wanted, input: string): Choice {
+export function chooseImages(found: Found, wanted: Wanted, input: string): Choice {
   if (found.candidates.length === 0) throw nothingToChoose(found, input);
   const ofOneImage = chooseByName(found.candidates, wanted.reference, input);
   const notices = found.attestations > 0 ? [attestationNotice(found.attestations)] : [];
   if (wanted.reference !== undefined && !ofOneImage.some((candidate) => isNamed(candidate, wanted.reference ?? ''))) {
     if (isNameless(ofOneImage)) notices.push(`${input} does not name its image: it is taken for ${wanted.reference}`);
   }
-  const { candidate, notice } = chooseByPlatform(ofOneImage, wanted, input);
+  if (wanted.platform === 'all') return { candidates: inOrder(ofOneImage), notices };
+  const { candidate, notice } = chooseByPlatform(ofOneImage, { ...wanted, platform: wanted.platform }, input);
   if (candidate.missing !== undefined) throw blobMissing(candidate, ofOneImage, input);
-  return { candidate, notices: notice === undefined ? notices : [...notices, notice] };
+  return { candidates: [candidate], notices: notice === undefined ? notices : [...notices, notice] };
+}
+
+/** As they are listed, each once. */
+function inOrder(candidates: readonly Candidate[]): readonly Candidate[] {
+  const known = new Set<string>();
+  return candidates.filter(({ digests: [digest], platform }) => {
+    const key = `${digest} ${formatPlatform(platform)} ${platform.osVersion ?? ''}`;
+    return !known.has(key) && known.add(key);
+  });
 }
 
 /** Does the user's text mean this candidate: one of its names in any spelling, or one of its digests? */
@@ -107,7 +119,7 @@ function isNameless(candidates: readonly Candidate[]): boolean {
 
 function chooseByPlatform(
   candidates: readonly Candidate[],
-  wanted: Wanted,
+  wanted: { readonly platform?: Platform | undefined; readonly hostPlatform: Platform },
   input: string,
 ): { readonly candidate: Candidate; readonly notice?: string | undefined } {
   const platform = wanted.platform ?? wanted.hostPlatform;

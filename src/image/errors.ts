@@ -33,6 +33,10 @@ export type ImageErrorCode =
   | 'MULTIPLE_IMAGES'
   /** No image of the archive has the asked name. */
   | 'IMAGE_NOT_FOUND'
+  /** A place that keeps images (a service, its files) is not there. */
+  | 'SOURCE_UNAVAILABLE'
+  /** No place that was asked has an image of this name. */
+  | 'IMAGE_UNAVAILABLE'
   /** No room, or no right, to keep a temporary copy. */
   | 'SPOOL_FAILED';
 

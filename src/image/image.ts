@@ -1,4 +1,4 @@
-import type { CancelSignal } from '../core/index.js';
+import type { CancelSignal, TidewaiterError } from '../core/index.js';
 import type { ImageConfig } from '../oci/index.js';
 import type { Digest, Platform } from '../reference/index.js';
 
@@ -27,6 +27,11 @@ export interface Layer {
   readonly sizeBytes: number;
   /** The history line that made this layer, where the config tells. */
   readonly createdBy?: string | undefined;
+  /**
+   * The stored bytes can only be had by their digest, and whoever gives them checks it: of a layer with this digest no
+   * other bytes can come, so that what is known of the digest need not be proved by reading them again.
+   */
+  readonly contentAddressed?: boolean | undefined;
   /** Where the stored bytes lie, when it is in a file: another thread can read them there. */
   readonly place?: BytePlace | undefined;
   /** The stored bytes, in order, in chunks of about half a megabyte; a chunk is valid until the next is asked for. */
@@ -44,8 +49,17 @@ export interface BytePlace {
 /** What an image source found: an image a platform, and whatever it passed over, in words. */
 export interface OpenedImages {
   readonly images: readonly Image[];
+  /** Where every platform was asked for: those that cannot be read. */
+  readonly unreadable?: readonly UnreadableImage[] | undefined;
   /** Sentences for the user: manifests that were skipped, a platform that is not this machine's. */
   readonly notices: readonly string[];
   /** Closes descriptors and removes spooled files; safe to call twice. */
   close(): Promise<void>;
+}
+
+/** An image of a platform that was asked for together with others, and cannot be read. */
+export interface UnreadableImage {
+  readonly platform: Platform;
+  /** Why: an ImageError, or the error of the registry it should come from. */
+  readonly error: TidewaiterError;
 }

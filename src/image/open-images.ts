@@ -1,19 +1,16 @@
 import { constants, openSync } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
-import { type Context, limits } from '../core/index.js';
+import type { Context } from '../core/index.js';
 import { compressionOf } from '../formats/index.js';
 import { normalizePlatform, type Platform } from '../reference/index.js';
-import { archiveFiles } from './archive-files.js';
-import { chooseImage } from './choose.js';
-import { recognise, unpack } from './compression.js';
-import { asImageError, errorCodeOf, ImageError, reasonOf } from './errors.js';
+import { errorCodeOf, ImageError, reasonOf } from './errors.js';
 import { readRange } from './file-range.js';
 import type { FileStore } from './file-store.js';
 import { folderFiles } from './folder-files.js';
 import type { OpenedImages } from './image.js';
-import * as registered from './sources/index.js';
-import { spool } from './spool.js';
+import { openStore } from './open-store.js';
+import { spooledFiles, type SpoolNaming, tarFiles } from './spooled-files.js';
 
 export interface OpenOptions {
   /**
@@ -25,16 +22,13 @@ export interface OpenOptions {
   readonly stdin?: AsyncIterable<Uint8Array> | undefined;
   /** Which image of several: a name, an id or a digest. */
   readonly reference?: string | undefined;
-  /** Only an image for this platform will do. */
-  readonly platform?: Platform | undefined;
+  /** Only an image for this platform will do; or every platform that there is. */
+  readonly platform?: Platform | 'all' | undefined;
   /** Taken from a multi-platform image when no platform is asked for; default: this machine's, under Linux. */
   readonly hostPlatform?: Platform | undefined;
   /** Where temporary copies of compressed archives may lie. */
   readonly spoolDir: string;
 }
-
-/** In the order in which they are tried: `index.json` has the digests, so it goes first where both are there. */
-const sources = [registered.ociLayout, registered.dockerArchive];
 
 /**
  * Opens the image that a path holds, whatever the file is called: docker archives, OCI layouts in folders and archives,
@@ -43,28 +37,10 @@ const sources = [registered.ociLayout, registered.dockerArchive];
  */
 export async function openImages(context: Context, options: OpenOptions): Promise<OpenedImages> {
   const { files, name, tag } = await openFiles(context, options);
-  try {
-    const found = await findImages(files, name, context);
-    const wanted = {
-      reference: options.reference ?? tag,
-      platform: options.platform,
-      hostPlatform: options.hostPlatform ?? normalizePlatform({ os: 'linux', architecture: process.arch }),
-    };
-    const { candidate, notices } = chooseImage(found, wanted, name);
-    return { images: [await candidate.load()], notices, close: () => files.close() };
-  } catch (thrown) {
-    await files.close();
-    throw asImageError(thrown, name, 'ARCHIVE_CORRUPT');
-  }
-}
-
-async function findImages(files: FileStore, name: string, context: Context) {
-  for (const source of sources) {
-    if (await files.find(source.sign)) return await source.find(files, context.signal);
-  }
-  const signs = sources.map((source) => `no ${source.sign} (${source.title})`).join(' and ');
-  throw new ImageError('NOT_AN_IMAGE', `${name} holds no image: there is ${signs} in it`, {
-    hint: 'give an archive of docker save or of an OCI layout, or the folder of an OCI layout',
+  return await openStore(context, files, name, {
+    reference: options.reference ?? tag,
+    platform: options.platform,
+    hostPlatform: options.hostPlatform ?? normalizePlatform({ os: 'linux', architecture: process.arch }),
   });
 }
 
@@ -80,17 +56,17 @@ async function openFiles(context: Context, options: OpenOptions): Promise<Opened
   const { input, spoolDir } = options;
   if (options.stdin || input === 'stdin') {
     const name = 'standard input';
-    return { files: await streamFiles(context, options.stdin ?? standardInput(name), { name, spoolDir }), name };
+    return { files: await spooledFiles(context, options.stdin ?? standardInput(name), { name, spoolDir }), name };
   }
   const { path, tag } = await splitTag(input);
   const found = await statOf(path);
   if (found.isDirectory()) return { files: folderFiles(path), name: path, tag };
   if (found.isFIFO())
-    return { files: await streamFiles(context, openPipe(path), { name: path, spoolDir }), name: path };
+    return { files: await spooledFiles(context, openPipe(path), { name: path, spoolDir }), name: path };
   const handle = await openForReading(path);
   if (found.isFile()) return { files: await fileFiles(context, handle, { name: path, spoolDir }), name: path };
   const stream = handle.createReadStream({ highWaterMark: 1 << 20 });
-  return { files: await streamFiles(context, stream, { name: path, spoolDir }), name: path };
+  return { files: await spooledFiles(context, stream, { name: path, spoolDir }), name: path };
 }
 
 function standardInput(name: string): AsyncIterable<Uint8Array> {
@@ -102,63 +78,22 @@ function standardInput(name: string): AsyncIterable<Uint8Array> {
   return process.stdin;
 }
 
-interface Naming {
-  readonly name: string;
-  readonly spoolDir: string;
-}
-
 /** A regular file: read in place when it is not compressed. Takes the handle over. */
-async function fileFiles(context: Context, handle: FileHandle, naming: Naming): Promise<FileStore> {
+async function fileFiles(context: Context, handle: FileHandle, naming: SpoolNaming): Promise<FileStore> {
   let keep = false;
   try {
     const start = new Uint8Array(4);
     await handle.read(start, 0, start.length, 0);
     const { size } = await handle.stat();
     if (compressionOf(start) === 'none') {
-      const files = await archiveOf(handle, naming.name);
+      const files = await tarFiles(handle, naming.name);
       keep = true;
       return files;
     }
-    return await streamFiles(context, readRange(handle, 0, size, context.signal), naming);
+    return await spooledFiles(context, readRange(handle, 0, size, context.signal), naming);
   } finally {
     if (!keep) await handle.close();
   }
-}
-
-/** Bytes that come once: unpacked if need be, and kept in a temporary file. */
-async function streamFiles(context: Context, stream: AsyncIterable<Uint8Array>, naming: Naming): Promise<FileStore> {
-  let spooled: Awaited<ReturnType<typeof spool>>;
-  try {
-    const { compression, chunks } = await recognise(stream);
-    spooled = await spool(context, unpack(chunks, { compression, maxBytes: limits.layerBytes }), naming.spoolDir);
-  } catch (thrown) {
-    throw asImageError(thrown, naming.name, 'ARCHIVE_CORRUPT');
-  }
-  try {
-    const files = await archiveOf(spooled.handle, naming.name);
-    return { ...files, close: () => spooled.close() };
-  } catch (thrown) {
-    await spooled.close();
-    throw thrown;
-  }
-}
-
-/** Does the file begin like a tar archive at all? If not, "not an archive" says more than "a wrong checksum". */
-async function archiveOf(handle: FileHandle, name: string): Promise<FileStore> {
-  const { size } = await handle.stat();
-  const start = new Uint8Array(512);
-  const { bytesRead } = await handle.read(start, 0, start.length, 0);
-  const looksLikeTar = bytesRead === start.length && (start[0] !== 0 || start.every((byte) => byte === 0));
-  const field = String.fromCharCode(...start.subarray(148, 156));
-  if (size === 0) throw notAnArchive(`${name} is empty`);
-  if (!looksLikeTar || !/^[ \0]*[0-7]{1,7}[ \0]*$/.test(field)) throw notAnArchive(`${name} is no tar archive`);
-  return await archiveFiles(handle, name);
-}
-
-function notAnArchive(message: string): ImageError {
-  return new ImageError('NOT_AN_IMAGE', message, {
-    hint: 'give an archive of docker save or of an OCI layout, plain or compressed with gzip or zstd',
-  });
 }
 
 /** `PATH:TAG` and `PATH@DIGEST` of a folder, when there is nothing of the whole name. */
