@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { imageCommandOptions, type Option } from '../config/index.js';
+import { imageCommandOptions, registryFileKeys, type FileKey, type Option } from '../config/index.js';
 import { messageOf } from '../core/index.js';
 import { CliError } from './cli-error.js';
 import type { CommandContext, Outcome } from './command.js';
@@ -21,7 +21,7 @@ export async function writeDefaultConfig(context: CommandContext): Promise<Outco
   return { exitCode: exitCodes.pass, resultLine: `result: the default settings are in ${fileName}` };
 }
 
-type Tree = Map<string, Tree | Option>;
+type Tree = Map<string, Tree | Option | FileKey>;
 
 /** The text of that file, with the meaning of each setting above it. */
 export function defaultConfig(options: readonly Option[]): string {
@@ -30,6 +30,7 @@ export function defaultConfig(options: readonly Option[]): string {
     if (option.group !== 'works' || option.key === undefined || oneRunOnly.has(option.name)) continue;
     insert(root, option.key.split('.'), option);
   }
+  for (const fileKey of registryFileKeys) insert(root, fileKey.key.split('.'), fileKey);
   return `# The settings of tidewaiter image, with their defaults.\n${print(root, '')}`;
 }
 
@@ -39,7 +40,7 @@ const oneRunOnly: ReadonlySet<string> = new Set(['generate-default-config', 'con
 /** That they are given says something, even with the value that they have anyway: a file must exist, a format must fit. */
 const tellingWhenGiven: ReadonlySet<string> = new Set(['ignorefile', 'table-mode', 'list-all-pkgs']);
 
-function insert(tree: Tree, path: readonly string[], option: Option): void {
+function insert(tree: Tree, path: readonly string[], option: Option | FileKey): void {
   const [first = '', ...rest] = path;
   if (rest.length === 0) {
     tree.set(first, option);
@@ -57,13 +58,15 @@ function print(tree: Tree, indent: string): string {
     .map(([name, entry]) => {
       if (entry instanceof Map) return `${indent}${name}:\n${print(entry, `${indent}  `)}`;
       const line = `${name}: ${valueOf(entry)}`.trimEnd();
-      return `${indent}# ${entry.summary}\n${indent}${tellingWhenGiven.has(entry.name) ? `# ${line}` : line}\n`;
+      return `${indent}# ${entry.summary}\n${indent}${tellingWhenGiven.has(name) ? `# ${line}` : line}\n`;
     })
     .join('');
 }
 
 /** Without a default it is left empty, which sets nothing. */
-function valueOf({ type, fallback }: Option): string {
+function valueOf(entry: Option | FileKey): string {
+  if (!('type' in entry)) return '{}';
+  const { type, fallback } = entry;
   if (fallback === undefined) return type === 'list' ? '[]' : '';
   if (type === 'list') return `[${fallback.split(',').join(', ')}]`;
   return type === 'text' || type === 'duration' || type === 'size' ? JSON.stringify(fallback) : fallback;

@@ -3,7 +3,7 @@ import { optionsOf, type Command, type CommandEntry } from './command.js';
 import { exitCodeMeanings } from './exit-codes.js';
 import { painter, type Painter } from './terminal.js';
 
-const sections: readonly Section[] = ['Image', 'Report', 'Selection', 'Database', 'Registry', 'General'];
+const sections: readonly Section[] = ['Image', 'Report', 'Selection', 'Database', 'Registry', 'Secret', 'General'];
 const listedSections: readonly (readonly [Section, string])[] = [
   ['Not here yet', 'Understood, and refused until they are served'],
   ['No effect here', 'Taken so that scripts go on working, with a note that they do nothing'],
@@ -68,8 +68,7 @@ function sectionLines(section: Section, options: readonly Option[], paint: Paint
   const mine = options.filter((option) => option.section === section);
   if (mine.length === 0) return [];
   const rows = mine.map((option) => [termOf(option), describe(option)] as const);
-  const heading = section === 'Registry' ? 'Registry (no registry is asked here yet: these have no effect)' : section;
-  return ['', paint.bold(heading), ...table(rows)];
+  return ['', paint.bold(section), ...table(rows)];
 }
 
 function listedLines(section: Section, heading: string, options: readonly Option[], paint: Painter): string[] {

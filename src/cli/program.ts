@@ -6,6 +6,7 @@ import {
   keysWithoutEffect,
   oldNames,
   readConfigFile,
+  registryFileKeys,
   resolveSettings,
   type ConfigFile,
   type ResolvedSettings,
@@ -123,7 +124,12 @@ function startClock(command: Command, { settings }: ResolvedSettings, interrupti
 }
 
 async function resolve(command: Command, line: ParsedLine): Promise<ResolvedSettings> {
-  const known = { options: optionsOf(command), oldNames: command.oldNames ?? [], keysWithoutEffect };
+  const known = {
+    options: optionsOf(command),
+    oldNames: command.oldNames ?? [],
+    keysWithoutEffect,
+    fileKeys: registryFileKeys.map(({ key }) => key),
+  };
   const environment = process.env;
   const first = resolveSettings({ options: generalOptions, oldNames: [] }, { commandLine: line.given, environment });
   const file = await configFileOf(first.settings);

@@ -3,11 +3,15 @@ import { asObject, parseYaml, type JsonValue } from '../formats/index.js';
 import { ConfigError } from './config-error.js';
 
 /**
- * The values of nested YAML by their dotted paths.
+ * The values of nested YAML by their dotted paths; the map below one of the `whole` paths is one value.
  * @throws ConfigError `CONFIG_FILE_INVALID`, with the line where the text is no YAML.
  */
-export function parseConfigDocument(path: string, text: string): ReadonlyMap<string, JsonValue> {
-  return flatten(parse(path, text), path);
+export function parseConfigDocument(
+  path: string,
+  text: string,
+  whole: ReadonlySet<string>,
+): ReadonlyMap<string, JsonValue> {
+  return flatten(parse(path, text), path, whole);
 }
 
 function parse(path: string, text: string): JsonValue {
@@ -20,7 +24,7 @@ function parse(path: string, text: string): JsonValue {
   }
 }
 
-function flatten(document: JsonValue, path: string): ReadonlyMap<string, JsonValue> {
+function flatten(document: JsonValue, path: string, whole: ReadonlySet<string>): ReadonlyMap<string, JsonValue> {
   const values = new Map<string, JsonValue>();
   if (document === null) return values;
   const root = asObject(document);
@@ -33,7 +37,7 @@ function flatten(document: JsonValue, path: string): ReadonlyMap<string, JsonVal
     for (const [name, value] of Object.entries(members)) {
       const key = prefix === '' ? name : `${prefix}.${name}`;
       const inner = asObject(value);
-      if (inner) visit(key, inner);
+      if (inner && !whole.has(key)) visit(key, inner);
       else values.set(key, value);
     }
   };

@@ -1,8 +1,9 @@
 import type { JsonValue } from '../formats/index.js';
 import { ConfigError } from './config-error.js';
+import { registryFileKeys } from './options/registry.js';
 import { readUserFile } from './user-file.js';
 
-/** A configuration file, flattened: dotted path to value. */
+/** A configuration file, flattened: dotted path to value. What has a `FileKey` stays a map. */
 export interface ConfigFile {
   readonly path: string;
   readonly values: ReadonlyMap<string, JsonValue>;
@@ -25,5 +26,7 @@ export async function readConfigFile(
   }
   // Most runs have no such file, and need no YAML.
   const { parseConfigDocument } = await import('./config-document.js');
-  return { path, values: parseConfigDocument(path, text) };
+  return { path, values: parseConfigDocument(path, text, whole) };
 }
+
+const whole: ReadonlySet<string> = new Set(registryFileKeys.map(({ key }) => key));

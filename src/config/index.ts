@@ -5,6 +5,8 @@ export * from './config-file.js';
 export * from './image-run.js';
 export * from './option.js';
 export * from './options/index.js';
+export * from './password.js';
+export * from './registry-access.js';
 export * from './resolve.js';
 export * from './settings.js';
 export * from './user-file.js';

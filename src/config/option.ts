@@ -24,6 +24,8 @@ export interface Option {
   readonly summary: string;
   /** Noted: why it has no effect. Refused: what to use instead. One clause. */
   readonly sentence?: string | undefined;
+  /** A secret, which others can see on the command line: what to use instead, as a clause. */
+  readonly exposed?: string | undefined;
   /** Heading of the help text. */
   readonly section: Section;
   /** Word for the value in the help text. */
@@ -36,6 +38,7 @@ export type Section =
   | 'Selection'
   | 'Database'
   | 'Registry'
+  | 'Secret'
   | 'General'
   | 'Not here yet'
   | 'No effect here';

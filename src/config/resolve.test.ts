@@ -132,7 +132,7 @@ test('former names work in the environment and in the file', () => {
   assert.deepEqual(resolve([], {}, file({ 'vulnerability.type': ['library'] })).settings.list('pkg-types'), [
     'library',
   ]);
-  assert.equal(resolve([], { TIDEWAITER_NON_SSL: 'whatever' }).notes.length, 1);
+  assert.equal(resolve([], { TIDEWAITER_NON_SSL: 'whatever' }).settings.isOn('insecure'), true);
   assert.equal(resolve([['slow', 'true']]).settings.number('parallel'), 1);
   refuses(() => resolve([['reset', 'true']]), 'OPTION_GONE', /clean --all/);
 });

@@ -3,7 +3,7 @@ import { closest } from './closest.js';
 import { ConfigError } from './config-error.js';
 import type { ConfigFile } from './config-file.js';
 import { environmentName, type OldName, type Option } from './option.js';
-import { Settings, type Setting } from './settings.js';
+import { Settings, type FileSetting, type Setting } from './settings.js';
 import { isSwitchWord, readValue, splitList, type OptionValue } from './values.js';
 
 /** One option as it stood on the command line; a switch without a value has the text `true`. */
@@ -24,6 +24,8 @@ export interface KnownOptions {
   readonly oldNames: readonly OldName[];
   /** Keys of the configuration file that other commands read, or nobody yet. */
   readonly otherKeys?: readonly string[] | undefined;
+  /** Keys of the configuration file that no option has, kept as they stand. */
+  readonly fileKeys?: readonly string[] | undefined;
   /** Starts of paths that are known and change nothing, and why. */
   readonly keysWithoutEffect?: ReadonlyMap<string, string> | undefined;
 }
@@ -54,6 +56,7 @@ class Resolver {
   readonly #byName: ReadonlyMap<string, Option>;
   readonly #oldByName: ReadonlyMap<string, OldName>;
   readonly #given = new Map<string, Setting>();
+  readonly #fromFile = new Map<string, FileSetting>();
   readonly #warnings: string[] = [];
   readonly #notes: string[] = [];
 
@@ -77,6 +80,7 @@ class Resolver {
       const old = oldKeys.get(key);
       if (option) this.#set(option, textOf(value, option, origin), { source: 'configuration file', origin });
       else if (old) this.#addOld(old, { text: textOf(value, old, origin), source: 'configuration file', origin });
+      else if (this.#known.fileKeys?.includes(key)) this.#fromFile.set(key, { value, origin, path: file.path });
       else this.#warnAboutKey(key, file.path);
     }
   }
@@ -110,6 +114,10 @@ class Resolver {
       if (option) this.#set(option, text, place);
       else if (old) this.#addOld(old, { text, ...place });
     }
+    for (const { name, exposed } of this.#known.options) {
+      if (exposed === undefined || !given.some((one) => one.name === name && one.text !== '')) continue;
+      this.#warnings.push(`--${name} on the command line can be seen by others on this machine: ${exposed}`);
+    }
   }
 
   finish(): ResolvedSettings {
@@ -121,7 +129,11 @@ class Resolver {
       if (setting && option.group !== 'works' && asksForSomething(option, setting, fallback))
         this.#sayNotWorking(option, setting);
     }
-    return { settings: new Settings(this.#given, defaults), warnings: this.#warnings, notes: this.#notes };
+    return {
+      settings: new Settings(this.#given, defaults, this.#fromFile),
+      warnings: this.#warnings,
+      notes: this.#notes,
+    };
   }
 
   #set(option: Option, text: string, place: Pick<Setting, 'source' | 'origin'>): void {
@@ -185,8 +197,12 @@ class Resolver {
       this.#notes.push(`${key} in ${path} has no effect here: ${why}`);
       return;
     }
-    const keys = this.#known.options.flatMap((option) => option.key ?? []);
-    const meant = closest(key, keys);
+    const fileKeys = this.#known.fileKeys ?? [];
+    // What should have been a map of names came as one path a name.
+    const start = key.split('.', 2).join('.');
+    const meant =
+      closest(key, [...this.#known.options.flatMap((option) => option.key ?? []), ...fileKeys]) ??
+      closest(start, fileKeys);
     this.#warnings.push(`${path} has the unknown key ${key}${meant === undefined ? '' : `; did you mean ${meant}?`}`);
   }
 }

@@ -1,3 +1,4 @@
+import type { JsonValue } from '../formats/index.js';
 import type { OptionValue } from './values.js';
 
 /** A value that somebody gave, and where. */
@@ -8,14 +9,29 @@ export interface Setting {
   readonly origin: string;
 }
 
+/** What the configuration file has under a key that is no option's, unchecked. */
+export interface FileSetting {
+  readonly value: JsonValue;
+  /** `registry.mirrors in tidewaiter.yaml`. */
+  readonly origin: string;
+  /** Of the file. */
+  readonly path: string;
+}
+
 /** The options of a run after precedence: given ones, and the defaults of the others. */
 export class Settings {
   readonly #given: ReadonlyMap<string, Setting>;
   readonly #defaults: ReadonlyMap<string, OptionValue>;
+  readonly #fromFile: ReadonlyMap<string, FileSetting>;
 
-  constructor(given: ReadonlyMap<string, Setting>, defaults: ReadonlyMap<string, OptionValue>) {
+  constructor(
+    given: ReadonlyMap<string, Setting>,
+    defaults: ReadonlyMap<string, OptionValue>,
+    fromFile: ReadonlyMap<string, FileSetting> = new Map(),
+  ) {
     this.#given = given;
     this.#defaults = defaults;
+    this.#fromFile = fromFile;
   }
 
   /** What was given, if anything was; a default is not. */
@@ -46,6 +62,11 @@ export class Settings {
   list(name: string): readonly string[] {
     const value = this.#value(name);
     return typeof value === 'object' ? value : [];
+  }
+
+  /** The value of a `FileKey`, if the configuration file has it. */
+  fromFile(key: string): FileSetting | undefined {
+    return this.#fromFile.get(key);
   }
 
   #value(name: string): OptionValue | undefined {

@@ -138,12 +138,19 @@ test('stack traces are for --debug', { skip }, async () => {
 
 test('switches take a value after =, values may begin with a dash, -- ends the options', { skip }, async (t) => {
   const { run } = workshop(t);
-  const noted = await run(['image', '--input=alpine.tar', '--insecure=true', '-f=json', '-sHIGH', '--quiet=false']);
+  const noted = await run([
+    'image',
+    '--input=alpine.tar',
+    '--disable-telemetry=true',
+    '-f=json',
+    '-sHIGH',
+    '--quiet=false',
+  ]);
   assert.equal(noted.exitCode, 0, noted.stderr);
-  assert.match(noted.stderr, /--insecure has no effect here/);
+  assert.match(noted.stderr, /--disable-telemetry has no effect here/);
   assert.ok(noted.stdout.startsWith('{'));
-  const off = await run(['image', '--input', 'alpine.tar', '--insecure=false', '-f', 'json']);
-  assert.doesNotMatch(off.stderr, /--insecure/);
+  const off = await run(['image', '--input', 'alpine.tar', '--disable-telemetry=false', '-f', 'json']);
+  assert.doesNotMatch(off.stderr, /--disable-telemetry/);
   const wrong = await run(['image', '--input', 'alpine.tar', '--insecure=perhaps']);
   assert.equal(wrong.exitCode, 2);
   const dashed = await run(['ref', '--', '--help']);

@@ -3,12 +3,14 @@ import { databaseOptions } from './database.js';
 import { elsewhereOptions } from './elsewhere.js';
 import { generalOptions, runOptions } from './general.js';
 import { imageOptions } from './image.js';
+import { registryOptions } from './registry.js';
 import { reportOptions } from './report.js';
 import { selectionOptions } from './selection.js';
 
 export { generalOptions } from './general.js';
 export { keysWithoutEffect } from './keys-without-effect.js';
 export { oldNames } from './old-names.js';
+export { registryFileKeys, registryOptions, type FileKey } from './registry.js';
 
 /** Everything that `tidewaiter image` understands, but the former names. */
 export const imageCommandOptions: readonly Option[] = [
@@ -16,6 +18,7 @@ export const imageCommandOptions: readonly Option[] = [
   ...reportOptions,
   ...selectionOptions,
   ...databaseOptions,
+  ...registryOptions,
   ...runOptions,
   ...generalOptions,
   ...elsewhereOptions,

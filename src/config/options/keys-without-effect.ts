@@ -3,6 +3,5 @@ export const keysWithoutEffect: ReadonlyMap<string, string> = new Map([
   ...['forbidden', 'restricted', 'reciprocal', 'notice', 'permissive', 'unencumbered'].map(
     (name) => [`license.${name}`, 'licences are not judged here yet'] as const,
   ),
-  ['registry.mirrors', 'no registry is asked here yet'],
-  ['scan.maven.mirrors', 'no registry is asked here yet'],
+  ['scan.maven.mirrors', 'no Maven repository is ever asked'],
 ]);

@@ -29,7 +29,12 @@ export const oldNames: readonly OldName[] = [
     warns: false,
     gone: 'there is no bundle of checks to remove; leave it out',
   },
-  { name: 'trace-http', type: 'switch', warns: false, noted: 'no connection is made here yet' },
+  {
+    name: 'trace-http',
+    type: 'switch',
+    warns: false,
+    noted: 'requests are not printed, because they show who you are',
+  },
   { name: 'path-prefix', type: 'text', warns: false, noted: 'no server does the matching' },
   { name: 'non-ssl', type: 'switch', to: 'insecure', value: 'true', warns: false, variableOnly: true },
 ];

@@ -97,15 +97,6 @@ export const selectionOptions: readonly Option[] = [
     summary: 'ask no service about dependencies (none is ever asked)',
   },
   {
-    name: 'offline',
-    type: 'switch',
-    fallback: 'false',
-    key: 'offline',
-    group: 'works',
-    section: 'Database',
-    summary: 'make no connection at all',
-  },
-  {
     name: 'parallel',
     type: 'int',
     fallback: '5',

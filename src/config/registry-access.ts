@@ -1,0 +1,104 @@
+import type { RegistryAccess } from '../access/index.js';
+import { ConfigError } from './config-error.js';
+import { readAliases, readHosts, readMirrors } from './registry-places.js';
+import { readCertificates } from './pem-file.js';
+import { readPassword } from './password.js';
+import type { Settings } from './settings.js';
+import { readUserFile } from './user-file.js';
+
+/**
+ * How registries are reached by these settings: pairs users with passwords, reads the files that are named, and checks
+ * what the configuration file says of single registries. `--password-stdin` reads `stdin` (default: the process's) to its
+ * end.
+ * @throws ConfigError `CONFLICT`, `INVALID_VALUE`, `FILE_NOT_FOUND`, `FILE_INVALID`; no sentence has a secret in it.
+ */
+export async function readRegistryAccess(
+  settings: Settings,
+  environment: Readonly<Record<string, string | undefined>>,
+  stdin: AsyncIterable<Uint8Array> = process.stdin,
+): Promise<RegistryAccess> {
+  const mirrors = readMirrors(settings);
+  const aliases = readAliases(settings);
+  const hosts = await readHosts(settings);
+  const cacert = settings.text('cacert');
+  const secrets = await readSecrets(settings);
+  const ca = cacert === undefined ? undefined : await readCertificates(cacert, settings.origin('cacert'));
+  const logins = await readLogins(settings, stdin);
+  return {
+    logins,
+    registryToken: settings.text('registry-token'),
+    secrets,
+    environment,
+    ca: ca === undefined ? undefined : [ca],
+    insecure: settings.isOn('insecure'),
+    hosts,
+    mirrors,
+    aliases,
+    offline: settings.isOn('offline'),
+  };
+}
+
+async function readLogins(
+  settings: Settings,
+  stdin: AsyncIterable<Uint8Array>,
+): Promise<NonNullable<RegistryAccess['logins']>> {
+  const usernames = settings.list('username');
+  const passwords = settings.isOn('password-stdin')
+    ? await passwordOfStdin(settings, usernames, stdin)
+    : settings.list('password');
+  if (usernames.length !== passwords.length) throw unpaired(usernames.length, passwords.length, settings);
+  return usernames.map((username, at) => ({ username, password: passwords[at] ?? '' }));
+}
+
+async function passwordOfStdin(
+  settings: Settings,
+  usernames: readonly string[],
+  stdin: AsyncIterable<Uint8Array>,
+): Promise<readonly string[]> {
+  if (settings.list('password').length > 0) {
+    throw new ConfigError('CONFLICT', `${settings.origin('password')} and --password-stdin both give the password`, {
+      hint: 'leave one of them out',
+    });
+  }
+  if (settings.text('input') === '-') {
+    throw new ConfigError('CONFLICT', 'standard input cannot be both the image and the password', {
+      hint: 'give the password in the variable TIDEWAITER_PASSWORD, or the image as a file',
+    });
+  }
+  if (usernames.length !== 1) {
+    throw new ConfigError(
+      'CONFLICT',
+      `--password-stdin is the password of one user, and ${usernames.length === 0 ? 'none is' : `${usernames.length} are`} named`,
+      { hint: 'name one with --username' },
+    );
+  }
+  return [await readPassword(stdin)];
+}
+
+function unpaired(usernames: number, passwords: number, settings: Settings): ConfigError {
+  const origin = usernames === 0 ? settings.origin('password') : settings.origin('username');
+  return new ConfigError(
+    'CONFLICT',
+    `there must be as many passwords as users (${origin}): ${usernames} of --username, ${passwords} of --password`,
+    {
+      hint:
+        passwords > usernames
+          ? 'a comma divides the list: put a password that has one into double quotes, or use --password-stdin'
+          : 'add --password-stdin, or the variable TIDEWAITER_PASSWORD',
+    },
+  );
+}
+
+async function readSecrets(settings: Settings): Promise<NonNullable<RegistryAccess['secrets']>> {
+  const secrets: { readonly name: string; readonly text: string }[] = [];
+  for (const name of settings.list('registry-secret')) {
+    const text = await readUserFile(name, 'registry secret');
+    if (text === undefined) {
+      throw new ConfigError('FILE_NOT_FOUND', `there is no registry secret ${name}`, {
+        hint: `name files that exist with --registry-secret (given by ${settings.origin('registry-secret')})`,
+      });
+    }
+    secrets.push({ name, text });
+  }
+  return secrets;
+}
