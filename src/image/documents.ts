@@ -1,5 +1,5 @@
 import { type CancelSignal, limits } from '../core/index.js';
-import { type Descriptor, type ImageConfig, layerHistory } from '../oci/index.js';
+import { type Descriptor, type ImageConfig, layerHistory, type Manifest } from '../oci/index.js';
 import type { Digest } from '../reference/index.js';
 import { asImageError, digestMismatch, ImageError } from './errors.js';
 import { type FileStore, readWhole, type StoredFile } from './file-store.js';
@@ -82,13 +82,7 @@ export function makeLayers(
   config: ImageConfig,
   stored: readonly { readonly file: StoredFile; readonly digest: Digest | undefined }[],
 ): readonly Layer[] {
-  if (stored.length !== config.diffIds.length) {
-    throw new ImageError(
-      'LAYER_COUNT_MISMATCH',
-      `the image has ${stored.length} layers, but its config has ${config.diffIds.length} diff IDs, so that not every layer can be checked`,
-      { hint: 'save the image again' },
-    );
-  }
+  if (stored.length !== config.diffIds.length) throw layerCountMismatch(stored.length, config.diffIds.length);
   const history = layerHistory(config);
   return config.diffIds.map((diffId, index) => {
     const layer = stored[index];
@@ -98,4 +92,17 @@ export function makeLayers(
     const createdBy = history[index];
     return { index, diffId, digest, sizeBytes, createdBy, place, open: (signal) => file.open(signal) };
   });
+}
+
+export function layerCountMismatch(layers: number, diffIds: number): ImageError {
+  return new ImageError(
+    'LAYER_COUNT_MISMATCH',
+    `the image has ${layers} layers, but its config has ${diffIds} diff IDs, so that not every layer can be checked`,
+    { hint: 'get the image again from where it came' },
+  );
+}
+
+/** A build attestation, by what its layers are: there are some whose descriptor does not say so. */
+export function isInToto({ layers }: Manifest): boolean {
+  return layers.length > 0 && layers.every((layer) => layer.mediaType.startsWith('application/vnd.in-toto'));
 }

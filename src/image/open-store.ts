@@ -1,4 +1,4 @@
-import type { Context } from '../core/index.js';
+import { type Context, isTidewaiterError, type TidewaiterError } from '../core/index.js';
 import type { Candidate } from './candidate.js';
 import { chooseImages, type Wanted } from './choose.js';
 import { asImageError, ImageError } from './errors.js';
@@ -46,13 +46,20 @@ export async function loadImages(
       images.push(await candidate.load());
     } catch (thrown) {
       const error = asImageError(thrown, name, 'ARCHIVE_CORRUPT');
-      if (candidates.length === 1 || !(error instanceof ImageError)) throw error;
+      if (candidates.length === 1 || !isOfOneImage(error)) throw error;
       unreadable.push({ platform: candidate.platform, error });
     }
   }
   const [first] = unreadable;
   if (first && images.length === 0) throw first.error;
   return { images, unreadable };
+}
+
+/** It says something about this image, and nothing about the next. */
+function isOfOneImage(error: unknown): error is TidewaiterError {
+  if (error instanceof ImageError) return true;
+  const codes: readonly string[] = ['MANIFEST_UNKNOWN', 'BLOB_UNKNOWN', 'DIGEST_MISMATCH', 'SIZE_MISMATCH'];
+  return isTidewaiterError(error) && codes.includes(error.code);
 }
 
 async function findImages(files: FileStore, name: string, context: Context) {

@@ -14,7 +14,7 @@ import {
 import type { Digest, Platform } from '../../reference/index.js';
 import type { Candidate, Found } from '../candidate.js';
 import { DockerNames } from '../docker-names.js';
-import { blobPath, hashStored, makeLayers, parsed, readBlob, readNamed, sizeMismatch } from '../documents.js';
+import { blobPath, hashStored, isInToto, makeLayers, parsed, readBlob, readNamed, sizeMismatch } from '../documents.js';
 import { digestMismatch, ImageError } from '../errors.js';
 import type { FileStore, StoredFile } from '../file-store.js';
 import { groupImages, type Root } from '../grouping.js';
@@ -195,12 +195,4 @@ async function firstMissing(files: FileStore, manifest: Manifest): Promise<strin
     if (!(await files.find(blobPath(digest)))) return blobPath(digest);
   }
   return undefined;
-}
-
-/** Build attestations whose descriptor does not say so. */
-function isInToto(manifest: Manifest): boolean {
-  return (
-    manifest.layers.length > 0 &&
-    manifest.layers.every((layer) => layer.mediaType.startsWith('application/vnd.in-toto'))
-  );
 }
