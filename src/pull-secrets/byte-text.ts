@@ -1,0 +1,29 @@
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/**
+ * A text as the kubelet compares it: one character (0-255) for each byte of its UTF-8. Such texts sort and split by
+ * bytes, and percent signs decode to single bytes.
+ */
+export function toByteText(text: string): string {
+  return bytesToByteText(encoder.encode(text));
+}
+
+/** One character (0-255) for each byte. */
+export function bytesToByteText(bytes: Uint8Array): string {
+  const pieces: string[] = [];
+  // In pieces, because a function takes only so many arguments.
+  for (let at = 0; at < bytes.length; at += 8192) {
+    pieces.push(String.fromCharCode(...bytes.subarray(at, at + 8192)));
+  }
+  return pieces.join('');
+}
+
+export function encodeUtf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** Bytes that are no UTF-8 become U+FFFD; a byte order mark stays. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
