@@ -234,7 +234,7 @@ function listed(items: readonly string[]): string {
   return items.length > mostListed ? `${shown} and ${items.length - mostListed} more` : shown;
 }
 
-/** Names come from the archive: nothing in them may steer a terminal. */
-function printable(text: string): string {
+/** Foreign text for a message: nothing in it steers a terminal, and at most 300 characters of it. */
+export function printable(text: string): string {
   return text.replace(/\p{C}/gu, '?').slice(0, 300);
 }

@@ -35,6 +35,8 @@ export type ImageErrorCode =
   | 'IMAGE_NOT_FOUND'
   /** A place that keeps images (a service, its files) is not there. */
   | 'SOURCE_UNAVAILABLE'
+  /** Such a place is there and cannot do its work, or answers nonsense. */
+  | 'SOURCE_FAILED'
   /** No place that was asked has an image of this name. */
   | 'IMAGE_UNAVAILABLE'
   /** No room, or no right, to keep a temporary copy. */

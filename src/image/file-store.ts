@@ -16,7 +16,8 @@ export interface FileStore {
 export interface StoredFile {
   readonly path: string;
   readonly sizeBytes: number;
-  readonly place: BytePlace;
+  /** Where its bytes lie, if in a file. */
+  readonly place?: BytePlace | undefined;
   /** Its bytes in order; a chunk is valid until the next is asked for. */
   open(signal: CancelSignal): AsyncIterable<Uint8Array>;
 }
