@@ -9,7 +9,7 @@ export interface ParsedLine {
   readonly help: boolean;
 }
 
-type Known = Pick<Option | OldName, 'name' | 'type'> & { readonly short?: string | undefined };
+type Known = Pick<Option | OldName, 'name' | 'type'> & Partial<Pick<Option, 'short' | 'bare'>>;
 
 /**
  * Reads options anywhere between the positionals, as `--name value`, `--name=value`, `-nvalue`, `-n=value`; switches
@@ -57,8 +57,13 @@ const valuePrefix = 'value-of-';
 function spellOutValues(words: readonly string[], known: readonly Known[]): string[] {
   const switches = new Set(known.filter(({ type }) => type === 'switch').map(({ name }) => name));
   const valued = known.filter(({ type }) => type !== 'switch');
+  const bare = new Map<string, string>(
+    valued.flatMap(({ name, bare }) => (bare === undefined ? [] : [[`--${name}`, bare] as const])),
+  );
   const takesNext = new Set(
-    valued.flatMap(({ name, short }) => (short === undefined ? [`--${name}`] : [`--${name}`, `-${short}`])),
+    valued
+      .filter((one) => one.bare === undefined)
+      .flatMap(({ name, short }) => (short === undefined ? [`--${name}`] : [`--${name}`, `-${short}`])),
   );
   const spelt: string[] = [];
   let isValue = false;
@@ -66,7 +71,9 @@ function spellOutValues(words: readonly string[], known: readonly Known[]): stri
     if (!isValue && word === '--') return [...spelt, ...words.slice(at)];
     const equals = word.indexOf('=');
     const isSwitch = !isValue && equals > 0 && word.startsWith('--') && switches.has(word.slice(2, equals));
-    if (isSwitch) spelt.push(`--${valuePrefix}${word.slice(2)}`);
+    const alone = isValue ? undefined : bare.get(word);
+    if (alone !== undefined) spelt.push(`${word}=${alone}`);
+    else if (isSwitch) spelt.push(`--${valuePrefix}${word.slice(2)}`);
     else if (!isValue && equals === 2 && takesNext.has(word.slice(0, 2))) spelt.push(word.slice(0, 2), word.slice(3));
     else spelt.push(word);
     isValue = !isValue && takesNext.has(word);
@@ -90,11 +97,13 @@ function read(parser: Parser, words: string[]): ReturnType<Parser['parseOptions'
 function unknownOption(word: string, known: readonly Known[]): CliError {
   const equals = word.indexOf('=');
   const option = equals < 0 ? word : word.slice(0, equals);
-  const clipped = option.length > 60 ? `${option.slice(0, 57)}...` : option;
   const meant = closest(
     option.replace(/^-+/, ''),
     known.map(({ name }) => name),
   );
+  // What follows an unknown letter may be its value, and a secret: -pPASSWORD.
+  const shown = meant === undefined && !option.startsWith('--') ? option.slice(0, 2) : option;
+  const clipped = shown.length > 60 ? `${shown.slice(0, 57)}...` : shown;
   return new CliError('UNKNOWN_OPTION', `there is no option ${clipped}`, {
     hint: meant === undefined ? '--help lists all options' : `did you mean --${meant}?`,
   });

@@ -80,8 +80,9 @@ function defaultOf({ fallback }: Option): string {
   return fallback === undefined ? '-' : `\`${fallback}\``;
 }
 
-function sourcesOf({ name, key }: Option): string {
-  return key === undefined ? '-' : `\`${environmentName(name)}\`, \`${key}\``;
+function sourcesOf({ name, key, inEnvironment }: Option): string {
+  if (key === undefined) return inEnvironment ? `\`${environmentName(name)}\`` : '-';
+  return `\`${environmentName(name)}\`, \`${key}\``;
 }
 
 function meaningOf({ summary, values }: Option): string {

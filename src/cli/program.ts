@@ -202,11 +202,17 @@ function checkPositionals(entry: CommandEntry, command: Command, given: readonly
   const takesMany = command.positionals.some(({ many }) => many);
   const extra = given[command.positionals.length];
   if (takesMany || extra === undefined) return;
-  throw new CliError(
-    'TOO_MANY_ARGUMENTS',
-    `tidewaiter ${entry.name} does not know what to do with "${extra.slice(0, 60)}"`,
-    {
-      hint: `see tidewaiter ${entry.name} --help`,
-    },
-  );
+  throw new CliError('TOO_MANY_ARGUMENTS', `tidewaiter ${entry.name} ${strayWords(command, given)}`, {
+    hint: `see tidewaiter ${entry.name} --help`,
+  });
+}
+
+/** Where secrets are options, a word too many may be one. */
+function strayWords({ options, positionals }: Command, given: readonly string[]): string {
+  const extra = given[positionals.length] ?? '';
+  if (options.every(({ exposed }) => exposed === undefined))
+    return `does not know what to do with "${extra.slice(0, 60)}"`;
+  const before = positionals.length === 0 ? undefined : given[positionals.length - 1];
+  if (before === undefined) return 'takes options only, and a word stands among them';
+  return `does not know what to do with the word after "${before.slice(0, 60)}"`;
 }

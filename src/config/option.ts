@@ -16,8 +16,12 @@ export interface Option {
   readonly refusedValues?: Readonly<Record<string, string>> | undefined;
   /** Least and greatest number. */
   readonly range?: readonly [number, number] | undefined;
+  /** The value that it has when it stands without one; a value is then only what follows a `=`. */
+  readonly bare?: string | undefined;
   /** Dotted path in the configuration file; absent: not read from the file or the environment. */
   readonly key?: string | undefined;
+  /** Read from the environment even without a `key`. */
+  readonly inEnvironment?: boolean | undefined;
   /** `noted`: taken, checked, and said to have no effect. `refused`: an error, whatever its value. */
   readonly group: 'works' | 'noted' | 'refused';
   /** What it does, or would do; one clause. */

@@ -89,7 +89,7 @@ class Resolver {
     for (const option of this.#known.options) {
       const origin = environmentName(option.name);
       const text = environment[origin];
-      if (!text || option.key === undefined) continue;
+      if (!text || (option.key === undefined && !option.inEnvironment)) continue;
       this.#set(option, option.type === 'switch' ? this.#switchText(text, origin) : text, {
         source: 'environment',
         origin,

@@ -93,7 +93,7 @@ test('wrong command lines end with exit code 2, one sentence, a hint and no stac
     [['image', 'Nginx'], /must be lower case/],
     [['image', 'alpine.tar'], /use --input alpine\.tar/],
     [['image', '--input'], /--input needs a value/],
-    [[...image, 'one', 'two'], /"two"/],
+    [[...image, 'one', 'two'], /the word after "one"/],
     [[...image, '--format', 'sarif'], /sarif/],
     [[...image, '--format', 'xml'], /table, json, tidewaiter/],
     [[...image, '--scanners', 'vuln,secret'], /secret is not looked for/],
