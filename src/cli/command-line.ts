@@ -57,7 +57,7 @@ const valuePrefix = 'value-of-';
 function spellOutValues(words: readonly string[], known: readonly Known[]): string[] {
   const switches = new Set(known.filter(({ type }) => type === 'switch').map(({ name }) => name));
   const valued = known.filter(({ type }) => type !== 'switch');
-  const bare = new Map<string, string>(
+  const aloneValues = new Map<string, string>(
     valued.flatMap(({ name, bare }) => (bare === undefined ? [] : [[`--${name}`, bare] as const])),
   );
   const takesNext = new Set(
@@ -71,7 +71,7 @@ function spellOutValues(words: readonly string[], known: readonly Known[]): stri
     if (!isValue && word === '--') return [...spelt, ...words.slice(at)];
     const equals = word.indexOf('=');
     const isSwitch = !isValue && equals > 0 && word.startsWith('--') && switches.has(word.slice(2, equals));
-    const alone = isValue ? undefined : bare.get(word);
+    const alone = isValue ? undefined : aloneValues.get(word);
     if (alone !== undefined) spelt.push(`${word}=${alone}`);
     else if (isSwitch) spelt.push(`--${valuePrefix}${word.slice(2)}`);
     else if (!isValue && equals === 2 && takesNext.has(word.slice(0, 2))) spelt.push(word.slice(0, 2), word.slice(3));

@@ -17,25 +17,27 @@ export async function readRegistryAccess(
   environment: Readonly<Record<string, string | undefined>>,
   stdin: AsyncIterable<Uint8Array> = process.stdin,
 ): Promise<RegistryAccess> {
+  const connections = await readConnections(settings, environment);
+  const secrets = await readSecrets(settings);
+  const logins = await readLogins(settings, stdin);
+  return { ...connections, logins, secrets, registryToken: settings.text('registry-token') };
+}
+
+/**
+ * The same for `connectionOptions` alone: nothing in it proves who we are, but what the environment leads to.
+ * @throws ConfigError `INVALID_VALUE`, `FILE_NOT_FOUND`, `FILE_INVALID`
+ */
+export async function readConnections(
+  settings: Settings,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<RegistryAccess> {
   const mirrors = readMirrors(settings);
   const aliases = readAliases(settings);
   const hosts = await readHosts(settings);
   const cacert = settings.text('cacert');
-  const secrets = await readSecrets(settings);
-  const ca = cacert === undefined ? undefined : await readCertificates(cacert, settings.origin('cacert'));
-  const logins = await readLogins(settings, stdin);
-  return {
-    logins,
-    registryToken: settings.text('registry-token'),
-    secrets,
-    environment,
-    ca: ca === undefined ? undefined : [ca],
-    insecure: settings.isOn('insecure'),
-    hosts,
-    mirrors,
-    aliases,
-    offline: settings.isOn('offline'),
-  };
+  const ca = cacert === undefined ? undefined : [await readCertificates(cacert, settings.origin('cacert'))];
+  const insecure = settings.isOn('insecure');
+  return { environment, ca, insecure, hosts, mirrors, aliases, offline: settings.isOn('offline') };
 }
 
 async function readLogins(

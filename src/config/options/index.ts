@@ -10,7 +10,7 @@ import { selectionOptions } from './selection.js';
 export { generalOptions } from './general.js';
 export { keysWithoutEffect } from './keys-without-effect.js';
 export { oldNames } from './old-names.js';
-export { registryFileKeys, registryOptions, type FileKey } from './registry.js';
+export { connectionOptions, registryFileKeys, registryOptions, type FileKey } from './registry.js';
 
 /** Everything that `tidewaiter image` understands, but the former names. */
 export const imageCommandOptions: readonly Option[] = [

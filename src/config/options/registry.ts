@@ -1,5 +1,36 @@
 import type { Option } from '../option.js';
 
+/** How connections are made. */
+export const connectionOptions: readonly Option[] = [
+  {
+    name: 'cacert',
+    type: 'text',
+    key: 'cacert',
+    group: 'works',
+    section: 'Registry',
+    valueName: 'file',
+    summary: 'further certificate authorities to trust, as PEM',
+  },
+  {
+    name: 'insecure',
+    type: 'switch',
+    fallback: 'false',
+    key: 'insecure',
+    group: 'works',
+    section: 'Registry',
+    summary: 'allow plain HTTP, and certificates that nobody vouches for',
+  },
+  {
+    name: 'offline',
+    type: 'switch',
+    fallback: 'false',
+    key: 'offline',
+    group: 'works',
+    section: 'Registry',
+    summary: 'open no connection of any kind',
+  },
+];
+
 /** How registries are reached and who we are to them: the same for every command that asks one. */
 export const registryOptions: readonly Option[] = [
   {
@@ -49,33 +80,7 @@ export const registryOptions: readonly Option[] = [
     valueName: 'files',
     summary: 'docker-registry secrets of Kubernetes (YAML or JSON), matched to images as the kubelet does it',
   },
-  {
-    name: 'cacert',
-    type: 'text',
-    key: 'cacert',
-    group: 'works',
-    section: 'Registry',
-    valueName: 'file',
-    summary: 'further certificate authorities to trust, as PEM',
-  },
-  {
-    name: 'insecure',
-    type: 'switch',
-    fallback: 'false',
-    key: 'insecure',
-    group: 'works',
-    section: 'Registry',
-    summary: 'allow plain HTTP, and certificates that nobody vouches for',
-  },
-  {
-    name: 'offline',
-    type: 'switch',
-    fallback: 'false',
-    key: 'offline',
-    group: 'works',
-    section: 'Registry',
-    summary: 'open no connection of any kind',
-  },
+  ...connectionOptions,
 ];
 
 /** A setting that only the configuration file has: a map of its own. */
