@@ -1,3 +1,4 @@
+export * from './describe-key.js';
 export * from './docker-config.js';
 export * from './errors.js';
 export * from './explain-key.js';
