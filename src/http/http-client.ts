@@ -12,7 +12,7 @@ export interface HttpClient {
    * @throws HttpError
    */
   request(context: Context, request: HttpRequest): Promise<HttpResponse>;
-  /** Ends idle connections; safe to call twice. */
+  /** Ends all connections, also those in use; safe to call twice. */
   close(): Promise<void>;
 }
 
@@ -32,6 +32,11 @@ export interface HttpRequest {
   readonly retries?: number | undefined;
   /** Redirects to follow; default 10 for GET and HEAD, 0 (the redirect is the answer) for the others. */
   readonly maxRedirects?: number | undefined;
+  /**
+   * The server that named this URL to us without being a redirect, as that of a token or of an upload: it is held to
+   * the same rules as one that redirects.
+   */
+  readonly chosenBy?: URL | undefined;
   /** Longest silence until the head of the answer, and between two pieces of its body. Default 60,000. */
   readonly idleTimeoutMs?: number | undefined;
   /** Longest time to get a connection. Default 15,000. */
@@ -61,17 +66,26 @@ export interface HttpResponse {
 export interface HttpOptions {
   /** `User-Agent`. */
   readonly userAgent: string;
+  /** PEM texts of certificate authorities to trust in place of those that Node.js trusts. */
+  readonly roots?: readonly string[] | undefined;
   /** PEM texts of further certificate authorities, trusted for every host beside the system's own. */
   readonly ca?: readonly string[] | undefined;
   /** Take certificates that nobody vouches for, from every host. */
   readonly insecure?: boolean | undefined;
   /** What holds for single hosts, by `host` or `host:port` in lower case. */
   readonly hosts?: ReadonlyMap<string, HostOptions> | undefined;
+  /**
+   * What holds beside that for a host, `host:port`: asked once, before the first connection with TLS to it. An error is
+   * the request's.
+   */
+  readonly findHost?: ((host: string) => Promise<HostOptions | undefined>) | undefined;
   readonly proxy?: ProxyOptions | undefined;
   /** A UNIX socket to which every connection is made; URLs then only say the path. No proxy, no redirects. */
   readonly socketPath?: string | undefined;
   /** Opens no connection: every request is an `OFFLINE` error. */
   readonly offline?: boolean | undefined;
+  /** For tests: all addresses of a name; default is what the system answers. */
+  readonly resolve?: ((name: string) => Promise<readonly string[]>) | undefined;
   /** For tests: waits; default is a timer that the context's signal ends. */
   readonly sleep?: ((ms: number) => Promise<void>) | undefined;
 }

@@ -1,3 +1,4 @@
+export { createHttpClient } from './create-http-client.js';
 export { HttpError, type HttpErrorCode } from './errors.js';
 export type {
   HostOptions,

@@ -1,0 +1,163 @@
+import type { Socket } from 'node:net';
+import Pool from 'undici/lib/dispatcher/pool.js';
+import { reachOfAddress, reachOfHost, type Reach } from './addresses.js';
+import { openConnection, type Route } from './connect.js';
+import { HttpError } from './errors.js';
+import type { HostOptions, HttpOptions } from './http-client.js';
+import { proxyFor, type Proxy } from './proxies.js';
+import { tlsSettings } from './tls-settings.js';
+
+const mostConnections = 32;
+
+/** Connections of one kind to one host. */
+export interface Line {
+  readonly pool: Pool;
+  /** The proxy that is spoken to in place of the host, which is told the whole URL. */
+  readonly plainProxy: Proxy | undefined;
+  /** Ends attempts to connect that nobody waits for; to be called when a request ends without an answer. */
+  release(): void;
+  /** To be called before a request. */
+  claim(): void;
+}
+
+/** What a URL's connection depends on beside its origin. */
+export interface LineOptions {
+  readonly sentBy: Route['sentBy'];
+  readonly timeoutMs: number;
+}
+
+/**
+ * The connections of one client, by where they lead and how: one to which a server sent us is never shared with one that
+ * the user chose, because it must not lead to the same addresses.
+ */
+export class Connections {
+  readonly #options: HttpOptions;
+  readonly #lines = new Map<string, Promise<Line>>();
+  readonly #hosts = new Map<string, Promise<HostOptions | undefined>>();
+  /** Of names that the user chose: whither they led. */
+  readonly #reaches = new Map<string, Reach>();
+
+  constructor(options: HttpOptions) {
+    this.#options = options;
+  }
+
+  /** @throws HttpError `PROXY_FAILED`, `TLS_FAILED` when options cannot be used */
+  async line(url: URL, options: LineOptions): Promise<Line> {
+    const key = `${url.origin} ${options.sentBy?.reach ?? 'user'} ${options.timeoutMs}`;
+    const known = this.#lines.get(key);
+    if (known !== undefined) return await known;
+    const made = this.#makeLine(url, options);
+    this.#lines.set(key, made);
+    made.catch(() => this.#lines.delete(key));
+    return await made;
+  }
+
+  /** From where the host of a URL that the user chose can be reached; names of which nothing is known are public. */
+  async reachOf(url: URL): Promise<Reach> {
+    const known = reachOfHost(url.hostname) ?? this.#reaches.get(url.hostname);
+    return known ?? 'public';
+  }
+
+  async close(): Promise<void> {
+    const lines = [...this.#lines.values()];
+    this.#lines.clear();
+    await Promise.allSettled(lines.map(async (line) => await (await line).pool.destroy()));
+  }
+
+  async #makeLine(url: URL, { sentBy, timeoutMs }: LineOptions): Promise<Line> {
+    const { socketPath, userAgent, resolve } = this.#options;
+    const secure = url.protocol === 'https:';
+    const proxy = socketPath === undefined ? proxyFor(url, this.#options.proxy) : undefined;
+    const plain = proxy !== undefined && !secure;
+    const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
+    const route: Route = {
+      hostname: url.hostname.replace(/^\[|\]$/g, ''),
+      port,
+      name: socketPath ?? url.host,
+      tls: secure ? tlsSettings(this.#options, await this.#hostOptions(url.hostname, port), url.host) : undefined,
+      proxy: proxy && {
+        proxy,
+        tls: proxy.secure
+          ? tlsSettings(this.#options, await this.#hostOptions(proxy.hostname, proxy.port), proxy.name)
+          : undefined,
+        tunnel: !plain,
+      },
+      socketPath,
+      sentBy,
+      timeoutMs,
+      userAgent,
+      resolve,
+    };
+    return this.#open(url, route, plain ? proxy : undefined);
+  }
+
+  #open(url: URL, route: Route, plainProxy: Proxy | undefined): Line {
+    const attempts = new Set<AbortController>();
+    let waiting = 0;
+    const pool = new Pool(url.origin, {
+      connections: mostConnections,
+      pipelining: 1,
+      connect: (_options, done) => {
+        void this.#attempt(url, route, attempts, done);
+      },
+    });
+    const stopAttempts = (): void => {
+      const reason = new HttpError('CONNECTION_FAILED', `the connection to ${route.name} was given up`);
+      for (const attempt of attempts) attempt.abort(reason);
+    };
+    return {
+      pool,
+      plainProxy,
+      claim: () => void waiting++,
+      release: () => {
+        waiting--;
+        if (waiting === 0) stopAttempts();
+      },
+    };
+  }
+
+  async #attempt(
+    url: URL,
+    route: Route,
+    attempts: Set<AbortController>,
+    done: (...outcome: [Error, null] | [null, Socket]) => void,
+  ): Promise<void> {
+    const attempt = new AbortController();
+    attempts.add(attempt);
+    const outcome = await openConnection(route, attempt.signal).catch((error: unknown) => errorOf(error));
+    attempts.delete(attempt);
+    if (outcome instanceof Error) return done(outcome, null);
+    this.#remember(url, route, outcome);
+    return done(null, outcome);
+  }
+
+  #remember(url: URL, { sentBy, proxy, socketPath }: Route, socket: Socket): void {
+    if (sentBy !== undefined || proxy !== undefined || socketPath !== undefined) return;
+    if (socket.remoteAddress !== undefined) this.#reaches.set(url.hostname, reachOfAddress(socket.remoteAddress));
+  }
+
+  /** What holds for one host: of the two lists the first has precedence, and of its keys the one with a port. */
+  async #hostOptions(hostname: string, port: number): Promise<HostOptions | undefined> {
+    const { hosts, findHost } = this.#options;
+    const key = `${hostname}:${port}`;
+    const given = hosts?.get(key) ?? hosts?.get(hostname);
+    const found = await (this.#hosts.get(key) ?? this.#find(key, findHost));
+    if (found === undefined || given === undefined) return given ?? found;
+    return {
+      ca: [...(given.ca ?? []), ...(found.ca ?? [])],
+      certificate: given.certificate ?? found.certificate,
+      key: given.key ?? found.key,
+      insecure: given.insecure ?? found.insecure,
+    };
+  }
+
+  #find(key: string, findHost: HttpOptions['findHost']): Promise<HostOptions | undefined> {
+    const found = findHost?.(key) ?? Promise.resolve(undefined);
+    this.#hosts.set(key, found);
+    return found;
+  }
+}
+
+function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error('no connection');
+}
