@@ -1,1 +1,3 @@
+export { createCredentials, type CredentialOptions } from './create-credentials.js';
 export type { ConsideredCredential, Credential, CredentialSource } from './credential.js';
+export { CredentialError, type CredentialErrorCode } from './errors.js';
