@@ -22,11 +22,16 @@ export function reportError(thrown: unknown, options: ReportOptions): number {
     : isSystem || debug
       ? undefined
       : 'run it again with --debug and report what it prints';
-  terminal.say(`${paint.red('error:')} ${printable(sentence)}`);
+  terminal.say(`${paint.red('error:')} ${linesOf(sentence)}`);
   if (hint !== undefined) terminal.say(`hint: ${printable(hint)}`);
   if (debug && thrown instanceof Error) terminal.say(stackOf(thrown));
   if (!quiet) terminal.say(`result: error: ${isOurs ? thrown.code : isSystem ? 'SYSTEM' : 'INTERNAL'}`);
   return exitCodeOfError(thrown);
+}
+
+/** An error that has several causes names each on a line; indented, so that no line can pass for one of ours. */
+function linesOf(sentence: string): string {
+  return sentence.split('\n').map(printable).join('\n  ');
 }
 
 function stackOf(error: Error): string {

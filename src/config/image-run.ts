@@ -7,6 +7,7 @@ import type { TableMode } from '../report/index.js';
 import type { ScanRequest } from '../scan/index.js';
 import { ConfigError } from './config-error.js';
 import type { Settings } from './settings.js';
+import { readRegistryAccess } from './registry-access.js';
 import { readUserFile } from './user-file.js';
 
 /** All that the settings of `tidewaiter image` ask for, in the terms of the rooms that do it. */
@@ -28,29 +29,34 @@ export interface ImageRun {
   readonly warnings: readonly string[];
 }
 
+/** What the settings do not say. */
+export interface ImageRunGiven {
+  /** What stands on the command line besides options. */
+  readonly reference: string | undefined;
+  readonly cacheDir: string | undefined;
+  /** The process's variables. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
 /**
  * Checks what goes together and reads the ignore file.
- * @throws ConfigError `NO_IMAGE`, `NOT_SERVED` (a named image), `CONFLICT`, `INVALID_VALUE`, `FILE_NOT_FOUND`;
- *   InvalidReferenceError, InvalidPlatformError, PolicyError.
+ * For a named image also reads how registries are reached.
+ * @throws ConfigError `NO_IMAGE`, `CONFLICT`, `INVALID_VALUE`, `FILE_NOT_FOUND`, `FILE_INVALID`; InvalidReferenceError, InvalidPlatformError, PolicyError.
  */
-export async function imageRun(
-  settings: Settings,
-  given: { readonly reference: string | undefined; readonly cacheDir: string | undefined },
-): Promise<ImageRun> {
-  const input = inputOf(settings, given.reference);
+export async function imageRun(settings: Settings, given: ImageRunGiven): Promise<ImageRun> {
   const platform = settings.text('platform');
-  if (platform !== undefined) parsePlatform(platform);
+  if (platform !== undefined && platform !== 'all') parsePlatform(platform);
   const warnings = checkTogether(settings);
   for (const name of ['skip-dirs', 'skip-files']) await checkPatterns(settings, name);
   const exceptions = await readExceptions(settings);
+  const image = await imageOf(settings, given);
   const wantsOs = settings.list('pkg-types').includes('os');
   const endOfLifeExitCode = wantsOs ? (settings.number('exit-on-eol') ?? 0) : 0;
   const exitCode = settings.number('exit-code') ?? 0;
   const format = settings.text('format') ?? 'table';
   return {
     request: {
-      input,
-      reference: given.reference,
+      ...image,
       platform,
       cacheDir: given.cacheDir,
       // Without a folder of the user's own, nothing is kept where others could put something in its place.
@@ -87,21 +93,32 @@ export async function imageRun(
   };
 }
 
-function inputOf(settings: Settings, reference: string | undefined): string {
+/** The image by its path, or by its name and all that says where to look for it. */
+async function imageOf(settings: Settings, { reference, environment }: ImageRunGiven): Promise<Partial<ScanRequest>> {
   const input = settings.text('input');
-  if (input !== undefined) return input;
+  if (input !== undefined) return { input, reference };
   if (reference === undefined) {
     throw new ConfigError('NO_IMAGE', 'no image is named', {
-      hint: 'save one with "docker save NAME -o image.tar" and use --input image.tar',
+      hint: 'give the name of an image, or a file with --input image.tar',
     });
   }
-  if (/^[./]|\.(?:tar|tgz|tar\.gz|tar\.zst)$/.test(reference)) {
+  if (/^[./~]|\.(?:tar|tgz|tar\.gz|tar\.zst)$/.test(reference)) {
     throw new ConfigError('NO_IMAGE', `${reference} looks like a file`, { hint: `use --input ${reference}` });
   }
-  parseReference(reference);
-  throw new ConfigError('NOT_SERVED', 'images are not fetched from registries, Docker or Podman yet', {
-    hint: `save it with "docker save ${reference} -o image.tar" and use --input image.tar`,
-  });
+  if (!isImageId(reference)) parseReference(reference);
+  return {
+    reference,
+    imageSources: settings.list('image-src') as ScanRequest['imageSources'],
+    dockerHost: settings.text('docker-host'),
+    podmanHost: settings.text('podman-host'),
+    registry: await readRegistryAccess(settings, environment),
+    environment,
+  };
+}
+
+/** Of which Docker, Podman and containerd know, and no registry. */
+function isImageId(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text);
 }
 
 function checkTogether(settings: Settings): readonly string[] {

@@ -17,6 +17,7 @@ export const unknownCodes = [
   'VERSION_UNPARSABLE',
   'ADVISORY_UNREADABLE',
   'ATTESTATION_ONLY',
+  'PLATFORM_UNREADABLE',
 ] as const;
 export type UnknownCode = (typeof unknownCodes)[number];
 

@@ -46,7 +46,7 @@ export async function loadImages(
       images.push(await candidate.load());
     } catch (thrown) {
       const error = asImageError(thrown, name, 'ARCHIVE_CORRUPT');
-      if (candidates.length === 1 || !isOfOneImage(error)) throw error;
+      if (candidates.length === 1 || !concernsImage(error)) throw error;
       unreadable.push({ platform: candidate.platform, error });
     }
   }
@@ -55,8 +55,8 @@ export async function loadImages(
   return { images, unreadable };
 }
 
-/** It says something about this image, and nothing about the next. */
-function isOfOneImage(error: unknown): error is TidewaiterError {
+/** Does an error say something about this one image, and nothing about those of other platforms? */
+export function concernsImage(error: unknown): error is TidewaiterError {
   if (error instanceof ImageError) return true;
   const codes: readonly string[] = ['MANIFEST_UNKNOWN', 'BLOB_UNKNOWN', 'DIGEST_MISMATCH', 'SIZE_MISMATCH'];
   return isTidewaiterError(error) && codes.includes(error.code);

@@ -4,18 +4,18 @@ import { ImageError, reasonOf } from './errors.js';
 import { readBytes } from './file-range.js';
 import type { BytePlace, Layer } from './image.js';
 
-/** What has to be said of a layer so that another thread of this process can read it. */
-export type LayerDescription = Pick<Layer, 'index' | 'diffId' | 'digest' | 'sizeBytes'> & { readonly place: BytePlace };
+/** What has to be said of a layer to another thread of this process that reads it. */
+export type LayerDescription = Pick<Layer, 'index' | 'diffId' | 'digest' | 'sizeBytes' | 'place'>;
 
-/** The description of a layer, if its bytes lie in a file. */
-export function describeLayer({ index, diffId, digest, sizeBytes, place }: Layer): LayerDescription | undefined {
-  return place && { index, diffId, digest, sizeBytes, place };
+/** The description of a layer: with a place, the other thread can get its bytes itself. */
+export function describeLayer({ index, diffId, digest, sizeBytes, place }: Layer): LayerDescription {
+  return { index, diffId, digest, sizeBytes, place };
 }
 
 /**
  * A layer from its description. Its bytes are read with calls that wait: for threads that have nothing else to do.
  */
-export function placedLayer(description: LayerDescription): Layer {
+export function placedLayer(description: LayerDescription & { readonly place: BytePlace }): Layer {
   return { ...description, open: (signal) => readPlace(description.place, signal) };
 }
 

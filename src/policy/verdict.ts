@@ -70,6 +70,7 @@ function failuresOf(subject: VerdictSubject, options: VerdictOptions): readonly 
 /** Those that leave the most in the dark first. */
 const gravity: readonly UnknownCode[] = [
   'ATTESTATION_ONLY',
+  'PLATFORM_UNREADABLE',
   'PACKAGE_DATABASE_UNSUPPORTED',
   'PACKAGE_DATABASE_CORRUPT',
   'PACKAGE_DATABASE_MISSING',

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Context } from '../core/index.js';
 import { endOfLife } from '../ecosystems/index.js';
 import type { Finding, Unknown } from '../findings/index.js';
-import type { Image, ImageError } from '../image/index.js';
+import type { Image, ImageError, UnreadableImage } from '../image/index.js';
 import type { ImageFacts, PlacedPackage } from '../packages/index.js';
 import { applyFilters, judge, worstVerdict } from '../policy/index.js';
 import { formatPlatform } from '../reference/index.js';
@@ -16,7 +16,7 @@ import type {
 } from '../report/index.js';
 import type { ReadLayer } from './facts-store.js';
 import type { MatchedImage, MatchedPackages } from './match-image.js';
-import type { ScanRequest } from './scan-request.js';
+import { artifactName, type ScanRequest } from './scan-request.js';
 
 declare const TIDEWAITER_VERSION: string | undefined;
 
@@ -34,8 +34,8 @@ export function buildImageReport(
 ): ImageReport {
   const operatingSystem = operatingSystemReport(facts, now);
   const osTarget = operatingSystem
-    ? `${request.input} (${[operatingSystem.family, operatingSystem.name].filter((word) => word !== '').join(' ')})`
-    : request.input;
+    ? `${artifactName(request)} (${[operatingSystem.family, operatingSystem.name].filter((word) => word !== '').join(' ')})`
+    : artifactName(request);
   const results: ResultReport[] = [];
   if (matched.os !== undefined && operatingSystem !== undefined) {
     results.push(resultReport(matched.os, osTarget, 'os-pkgs', operatingSystem.family, request, now));
@@ -98,7 +98,7 @@ export function buildScanReport(
     reportId: uuid7(now),
     createdAt: now.toISOString(),
     tool: { name: 'tidewaiter', version: toolVersion },
-    artifact: { name: request.input, type: 'container_image' },
+    artifact: { name: artifactName(request), type: 'container_image' },
     database,
     images: images.reports,
     verdict: worstVerdict(images.reports.map((report) => report.verdict)),
@@ -112,9 +112,22 @@ export function buildScanReport(
  */
 export function unassessedImage(error: ImageError, request: ScanRequest): ImageReport | undefined {
   if (error.code !== 'ATTESTATION_ONLY') return undefined;
-  const unknowns = [{ code: error.code, subject: request.input, reason: `${error.message}: nothing was assessed` }];
+  const subject = artifactName(request);
+  const unknown = { code: error.code, subject, reason: `${error.message}: nothing was assessed` };
+  return emptyReport('unknown/unknown', unknown, request);
+}
+
+/** The report of a platform that was asked for together with others and cannot be read. */
+export function unreadablePlatform({ platform, error }: UnreadableImage, request: ScanRequest): ImageReport {
+  const name = formatPlatform(platform);
+  const reason = `the image for ${name} cannot be read (${error.code}): ${error.message}; nothing of it was assessed`;
+  return emptyReport(name, { code: 'PLATFORM_UNREADABLE', subject: name, reason }, request);
+}
+
+function emptyReport(platform: string, unknown: Unknown, request: ScanRequest): ImageReport {
+  const unknowns = [unknown];
   return {
-    platform: 'unknown/unknown',
+    platform,
     imageId: '',
     repoTags: [],
     repoDigests: [],

@@ -1,6 +1,7 @@
 import { messageOf } from '../core/index.js';
 import { distributionOf } from '../ecosystems/index.js';
 import { severities, statuses } from '../findings/index.js';
+import { namedSources } from '../image/index.js';
 import { createLayerCatalog } from '../packages/index.js';
 import { ScanError } from './errors.js';
 import type { ScanRequest } from './scan-request.js';
@@ -18,8 +19,11 @@ export function checkRequest(request: unknown): asserts request is ScanRequest {
     throw invalid('the request of a scan must be an object', 'call scanImage({ input: "image.tar" })');
   }
   const members = Object.entries(request);
-  if (!members.some(([name, value]) => name === 'input' && value !== undefined)) {
-    throw invalid('the request of a scan names no input', 'call scanImage({ input: "image.tar" })');
+  if (!members.some(([name, value]) => (name === 'input' || name === 'reference') && value !== undefined)) {
+    throw invalid(
+      'the request of a scan names no input and no reference',
+      'call scanImage({ input: "image.tar" }) or scanImage({ reference: "nginx:1.18.0" })',
+    );
   }
   for (const [name, value] of members) {
     if (!Object.hasOwn(checks, name)) {
@@ -74,9 +78,17 @@ const distro: Check = (value) => {
   return distributionOf(String(value.family)) ? undefined : 'names a distribution that is not known';
 };
 
+const record: Check = (value) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : 'must be an object';
+
 const checks: Readonly<Record<keyof ScanRequest, Check>> = {
   input: text,
   reference: text,
+  imageSources: listOf(oneOf(namedSources)),
+  dockerHost: text,
+  podmanHost: text,
+  registry: record,
+  environment: record,
   platform: text,
   cacheDir: text,
   cacheBackend: oneOf(['fs', 'memory']),

@@ -19,7 +19,10 @@ export interface ReadLayer {
 
 /** Facts that hold if the layer's stored bytes hash to a digest that we once saw unpack to its diff ID. */
 export interface KeptLayer extends ReadLayer {
-  /** Hashes the stored bytes, every one of them: are they those that the facts are of? */
+  /**
+   * Hashes the stored bytes, every one of them: are they those that the facts are of? Where bytes can only be had by
+   * their digest, they are.
+   */
   verify(context: Context, reader: LayerReader): Promise<boolean>;
 }
 
@@ -38,10 +41,16 @@ export function keptFacts(layer: Layer, cache: Cache, options: FactsOptions): Ke
   const facts = kept && decodeLayerFacts(kept);
   if (!facts) return undefined;
   const verify = async (context: Context, reader: LayerReader): Promise<boolean> => {
+    if (needsNoReading(layer)) return true;
     const actual = await reader.hash(context, layer);
     return actual === digest || (layer.digest === undefined && diffIdOf(cache, actual) === layer.diffId);
   };
   return { ...readLayer(facts, digest, layer.diffId), verify };
+}
+
+/** Nothing but bytes of its digest could come, and the pair of digest and diff ID is one that we saw. */
+export function needsNoReading({ contentAddressed, digest }: Layer): boolean {
+  return contentAddressed === true && digest !== undefined;
 }
 
 /**

@@ -6,6 +6,7 @@ import { FormatError, type Context } from '../core/index.js';
 import { describeLayer, ImageError, type ImageErrorCode, type Layer } from '../image/index.js';
 import type { LayerFailure, LayerJob, LayerNews } from './layer-job.js';
 import { readerHere, type LayerReader } from './layer-reader.js';
+import { serveLayer } from './layer-stream.js';
 
 const checkSignalEveryMs = 50;
 
@@ -16,16 +17,20 @@ const mostOthers = 3;
 const crewFromBytes = 48 * 2 ** 20;
 
 /**
- * Who reads the layers of an input: this thread alone, or with a large file a crew, whose threads start at once.
+ * Who reads the layers of an input: this thread alone, or a crew, whose threads start at once with a large file, else
+ * when the layers turn out to be large.
  * `parallel` bounds the layers at a time; 0 or absent: two more than there are processors, so that all of them have
  * something to do until the last layer is read.
  */
-export function readerFor(input: string, parallel = 0): LayerReader {
+export function readerFor(input: string | undefined, parallel = 0): LayerReader {
   const processors = availableParallelism();
   const width = Math.min(parallel || Infinity, processors + 2);
   const others = Math.min(processors - 1, width - 1, mostOthers);
-  const file = others > 0 && sizeOf(input) >= crewFromBytes ? workerFile() : undefined;
-  return file === undefined ? readerHere(width) : new Crew({ width, others, file });
+  const file = others > 0 ? workerFile() : undefined;
+  if (file === undefined) return readerHere(width);
+  const crew = new Crew({ width, others, file });
+  if (input !== undefined && sizeOf(input) >= crewFromBytes) crew.start();
+  return crew;
 }
 
 /** Of a folder the size is not known without looking into it: it counts as large. */
@@ -58,20 +63,35 @@ interface CrewOptions {
 
 /**
  * Reads layers in this thread and in others: hashing and reading headers then use every processor, not only inflating.
- * Layers that do not lie in a file, and those for which no other thread is free, are read in this one.
+ * Layers for which no other thread is free are read in this one. The bytes of a layer that lies in no file are always
+ * got by this one, and handed on.
  */
 class Crew implements LayerReader {
   readonly width: number;
   readonly #file: string;
+  readonly #others: number;
   readonly #here: LayerReader;
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
+  #started = false;
 
   constructor({ width, others, file }: CrewOptions) {
     this.width = width;
     this.#file = file;
+    this.#others = others;
     this.#here = readerHere(width);
-    for (let started = 0; started < others; started++) this.#start();
+  }
+
+  /** Starts the threads, once. */
+  start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    for (let started = 0; started < this.#others; started++) this.#startOne();
+  }
+
+  prepare(layers: readonly Layer[]): void {
+    const bytes = layers.reduce((sum, layer) => sum + layer.sizeBytes, 0);
+    if (bytes >= crewFromBytes) this.start();
   }
 
   async catalog(context: Context, layer: Layer, catalog: LayerJob['catalog'] & {}) {
@@ -93,18 +113,25 @@ class Crew implements LayerReader {
   /** What another thread made of a layer; nothing when none is free, or the one that tried was lost. */
   async #elsewhere(context: Context, layer: Layer, catalog?: LayerJob['catalog']): Promise<LayerResult | undefined> {
     context.signal.throwIfAborted();
-    const description = describeLayer(layer);
-    const worker = description && this.#idle.pop();
-    if (description === undefined || worker === undefined) return undefined;
-    const news = await result(worker, context, { layer: description, catalog });
-    if (news === undefined) return undefined;
-    this.#idle.push(worker);
-    if (news.kind === 'failed') throw errorOf(news.failure);
-    return news;
+    const worker = this.#idle.pop();
+    if (worker === undefined) return undefined;
+    const served = layer.place === undefined ? serveLayer(layer, context.signal) : undefined;
+    try {
+      const news = await result(worker, context, { layer: describeLayer(layer), catalog, port: served?.port });
+      if (news === undefined) return undefined;
+      this.#idle.push(worker);
+      if (news.kind !== 'failed') {
+        tellProgress(context, layer, layer.sizeBytes);
+        return news;
+      }
+      throw served?.failure()?.thrown ?? errorOf(news.failure);
+    } finally {
+      await served?.close();
+    }
   }
 
   /** A machine that has no room for another thread reads with those that there are. */
-  #start(): void {
+  #startOne(): void {
     let worker: Worker;
     try {
       worker = new Worker(this.#file, { env: {}, execArgv: [], stdin: false });
@@ -136,7 +163,7 @@ async function result(worker: Worker, context: Context, job: LayerJob): Promise<
       }, checkSignalEveryMs);
       const onMessage = (news: LayerNews): void => {
         if (news.kind !== 'progress') resolve(news);
-        else context.progress?.({ task: 'reading layers', done: news.done, total: job.layer.sizeBytes, unit: 'bytes' });
+        else tellProgress(context, job.layer, news.done);
       };
       const onExit = (): void => resolve(undefined);
       worker.on('message', onMessage).on('exit', onExit);
@@ -144,11 +171,15 @@ async function result(worker: Worker, context: Context, job: LayerJob): Promise<
         clearInterval(timer);
         worker.off('message', onMessage).off('exit', onExit);
       });
-      worker.postMessage(job);
+      worker.postMessage(job, job.port === undefined ? [] : [job.port]);
     });
   } finally {
     stop.abort();
   }
+}
+
+function tellProgress(context: Context, layer: Pick<Layer, 'sizeBytes'>, done: number): void {
+  context.progress?.({ task: 'reading layers', done, total: layer.sizeBytes, unit: 'bytes' });
 }
 
 function errorOf({ from, code, message, hint, stack }: LayerFailure): Error {

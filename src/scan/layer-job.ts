@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { LayerDescription } from '../image/index.js';
 import type { CatalogOptions } from '../packages/index.js';
 import type { CatalogedLayer } from './layer-reader.js';
@@ -5,6 +6,8 @@ import type { CatalogedLayer } from './layer-reader.js';
 /** What a reading thread is asked for: the facts of a layer, or without options the hash of its stored bytes alone. */
 export interface LayerJob {
   readonly layer: LayerDescription;
+  /** Through which the bytes of a layer come that lies in no file. */
+  readonly port?: MessagePort | undefined;
   readonly catalog?: CatalogOptions | undefined;
 }
 

@@ -15,6 +15,8 @@ export interface CatalogedLayer {
 export interface LayerReader {
   /** Layers that it can read at a time. */
   readonly width: number;
+  /** Told early which layers it will have to read. */
+  prepare(layers: readonly Layer[]): void;
   /** @throws ImageError when the bytes are not what the image claims, or cannot be read. */
   catalog(context: Context, layer: Layer, options: CatalogOptions): Promise<CatalogedLayer>;
   /** The hash of the stored bytes. */
@@ -24,7 +26,7 @@ export interface LayerReader {
 
 /** Reads layers in this thread; inflating runs beside it. */
 export function readerHere(width: number): LayerReader {
-  return { width, catalog: catalogLayer, hash: hashLayer, close: async () => {} };
+  return { width, prepare() {}, catalog: catalogLayer, hash: hashLayer, close: async () => {} };
 }
 
 /** The facts of one layer, straight from its bytes. */

@@ -1,12 +1,10 @@
-import { arch, tmpdir } from 'node:os';
 import { noCache, openCache, type Cache } from '../cache/index.js';
 import { limits, type Context } from '../core/index.js';
 import type { OpenedDatabase } from '../advisories/index.js';
-import { openImages, ImageError, type Image, type OpenedImages } from '../image/index.js';
+import { concernsImage, ImageError, type Image, type OpenedImages } from '../image/index.js';
 import { catalogFingerprint, squashLayers, type CatalogOptions } from '../packages/index.js';
-import { normalizePlatform, parsePlatform } from '../reference/index.js';
 import type { ImageReport, ScanReport } from '../report/index.js';
-import { buildImageReport, buildScanReport, unassessedImage } from './build-report.js';
+import { buildImageReport, buildScanReport, unassessedImage, unreadablePlatform } from './build-report.js';
 import { defaultCacheDir, factsFolder } from './cache-folders.js';
 import { ScanError } from './errors.js';
 import type { ReadLayer } from './facts-store.js';
@@ -15,13 +13,15 @@ import { withLayerFacts, type LayerFactsOptions } from './layer-facts.js';
 import type { LayerReader } from './layer-reader.js';
 import { matchImage } from './match-image.js';
 import { openScanDatabase } from './open-database.js';
-import type { ScanRequest } from './scan-request.js';
+import { openRequested } from './open-requested.js';
+import { artifactName, type ScanRequest } from './scan-request.js';
 
 /**
- * Scans the image of an archive or layout, and gives a report that tells what was found and what could not be assessed.
- * Finding something is not an error. Needs no network.
- * @throws ImageError when the image cannot be read or is not what it claims to be; AdvisoryError when there is no
- *   database, or a corrupt one; ScanError when the image is larger than was allowed.
+ * Scans an image, of an archive or layout or by its name, and gives a report that tells what was found and what could
+ * not be assessed. Finding something is not an error. Archives and layouts need no network.
+ * @throws ImageError when the image cannot be read or is not what it claims to be; RegistryError when a registry does
+ *   not give it; InvalidReferenceError for a name that is none; AdvisoryError when there is no database, or a corrupt
+ *   one; ScanError when the image is larger than was allowed.
  */
 export async function scanImage(context: Context, request: ScanRequest): Promise<ScanReport> {
   // First of all, because threads take a while to start.
@@ -48,14 +48,7 @@ interface Equipment {
 
 async function scanWith(context: Context, request: ScanRequest, equipment: Equipment): Promise<ScanReport> {
   try {
-    const opened = await openImages(context, {
-      input: request.input,
-      stdin: request.input === '-' ? process.stdin : undefined,
-      hostPlatform: normalizePlatform({ os: 'linux', architecture: arch() }),
-      reference: request.reference,
-      platform: request.platform === undefined ? undefined : parsePlatform(request.platform),
-      spoolDir: tmpdir(),
-    });
+    const opened = await openRequested(context, request);
     try {
       return await scanOpened(context, request, equipment, opened);
     } finally {
@@ -72,29 +65,52 @@ async function scanOpened(
   context: Context,
   request: ScanRequest,
   { reader, database, cache }: Equipment,
-  { images, notices }: OpenedImages,
+  { images, unreadable = [], notices }: OpenedImages,
 ): Promise<ScanReport> {
   const assessed: AssessedImage[] = [];
+  const unread = [...unreadable];
   const reportOf = (all: readonly AssessedImage[]): ScanReport => {
     const sentences = new Set([...notices, ...all.flatMap((one) => one.notices)]);
-    const reports = all.map((one) => one.report);
+    const reports = [...all.map((one) => one.report), ...unread.map((one) => unreadablePlatform(one, request))];
     return buildScanReport(context, request, { reports, notices: [...sentences] }, database.info());
   };
   let report: ScanReport | undefined;
-  const options = { ...readingOptions(request), reader, cache };
+  const options = { ...readingOptions(request), reader, cache, known: new Map() };
+  for (const image of images) checkSize(image, request);
   for (const image of images) {
     const before = [...assessed];
-    const last = await withLayerFacts(context, image, options, (layers) => {
-      const one = assessImage(context, request, image, layers, database);
-      if (before.length + 1 < images.length) return { one, report: undefined };
-      const whole = reportOf([...before, one]);
-      request.onDraft?.(whole);
-      return { one, report: whole };
-    });
-    assessed.push(last.one);
-    report = last.report;
+    try {
+      const last = await withLayerFacts(context, image, options, (layers) => {
+        const one = assessImage(context, request, image, layers, database);
+        if (image !== images.at(-1)) return { one, report: undefined };
+        const whole = reportOf([...before, one]);
+        request.onDraft?.(whole);
+        return { one, report: whole };
+      });
+      assessed.push(last.one);
+      report = last.report;
+    } catch (thrown) {
+      if (images.length + unreadable.length === 1 || !concernsImage(thrown)) throw thrown;
+      unread.push({ platform: image.platform, error: thrown });
+    }
   }
+  const [first] = unread;
+  if (first && assessed.length === 0) throw first.error;
   return report ?? reportOf(assessed);
+}
+
+/** Where compressed bytes alone are too many, nothing is downloaded. */
+function checkSize({ layers }: Image, request: ScanRequest): void {
+  const toDownload = layers.filter((layer) => layer.contentAddressed);
+  const bytes = toDownload.reduce((sum, layer) => sum + layer.sizeBytes, 0);
+  if (request.maxImageBytes === undefined || bytes <= request.maxImageBytes) return;
+  throw tooLarge(request, `has ${bytes} compressed bytes, and unpacks to more than ${request.maxImageBytes}`);
+}
+
+function tooLarge(request: ScanRequest, what: string): ScanError {
+  return new ScanError('IMAGE_TOO_LARGE', `${artifactName(request)} ${what}`, {
+    hint: 'raise --max-image-size to scan it',
+  });
 }
 
 function openFactsCache(request: ScanRequest, cacheDir: string | undefined): Cache {
@@ -123,7 +139,7 @@ function assessImage(
   return { report: buildImageReport(image, layers, facts, matched, request, now), notices: matched.notices };
 }
 
-function readingOptions(request: ScanRequest): Omit<LayerFactsOptions, 'reader' | 'cache'> {
+function readingOptions(request: ScanRequest): Omit<LayerFactsOptions, 'reader' | 'cache' | 'known'> {
   const catalog: CatalogOptions = {
     skipDirs: request.skipDirs ?? [],
     skipFiles: request.skipFiles ?? [],
@@ -131,9 +147,7 @@ function readingOptions(request: ScanRequest): Omit<LayerFactsOptions, 'reader' 
   };
   const onUnpacked = (bytes: number): void => {
     if (request.maxImageBytes === undefined || bytes <= request.maxImageBytes) return;
-    throw new ScanError('IMAGE_TOO_LARGE', `${request.input} unpacks to more than ${request.maxImageBytes} bytes`, {
-      hint: 'raise --max-image-size to scan it',
-    });
+    throw tooLarge(request, `unpacks to more than ${request.maxImageBytes} bytes`);
   };
   return { catalog, fingerprint: catalogFingerprint(catalog), onUnpacked };
 }

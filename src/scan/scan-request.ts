@@ -1,15 +1,33 @@
+import type { RegistryAccess } from '../access/index.js';
 import type { OperatingSystem, Relationship } from '../ecosystems/index.js';
 import type { FindingStatus, Severity } from '../findings/index.js';
+import type { NamedSourceId } from '../image/index.js';
 import type { Exceptions } from '../policy/index.js';
 import type { ScanReport } from '../report/index.js';
 
-/** What to scan and how. Every member but `input` has a default. */
+/** What to scan and how. Either `input` or `reference` must be there; every other member has a default. */
 export interface ScanRequest {
   /** Path of an archive or of an OCI layout directory; `-` reads an archive from standard input. */
-  readonly input: string;
-  /** Which image of an archive that holds several: a name, an id or a digest. */
+  readonly input?: string | undefined;
+  /**
+   * With `input`, which image of an archive that holds several: a name, an id or a digest. Alone, the name of an image
+   * that is looked for in `imageSources`.
+   */
   readonly reference?: string | undefined;
-  /** `os/arch[/variant]`; default: this machine's, under Linux. */
+  /** Where a named image may be, in the order in which they are asked; default: docker, containerd, podman, remote. */
+  readonly imageSources?: readonly NamedSourceId[] | undefined;
+  /** Where Docker listens: `unix:///run/docker.sock`, `tcp://host:2375`. */
+  readonly dockerHost?: string | undefined;
+  /** The socket on which Podman listens. */
+  readonly podmanHost?: string | undefined;
+  /** How registries are reached; with `offline`, nobody is asked, and only files of this machine are looked at. */
+  readonly registry?: RegistryAccess | undefined;
+  /**
+   * The process's variables, for places on this machine (`DOCKER_HOST`, `CONTAINERD_ADDRESS`, `XDG_RUNTIME_DIR`...) and,
+   * if it has none of its own, for `registry`. Absent: nothing is taken from the process.
+   */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+  /** `os/arch[/variant]`, or `all`; default: this machine's, under Linux. */
   readonly platform?: string | undefined;
   /** Folder of databases and kept facts; default: `tidewaiter` in the user's cache folder. */
   readonly cacheDir?: string | undefined;
@@ -47,6 +65,14 @@ export interface ScanRequest {
   readonly onDraft?: ((report: ScanReport) => void) | undefined;
   /** Layers read at a time; 0 or absent: two more than the machine has processors. */
   readonly parallel?: number | undefined;
-  /** Uncompressed bytes of all layers beyond which the image is refused. */
+  /**
+   * Uncompressed bytes of all layers beyond which the image is refused: before anything is downloaded, if the compressed
+   * ones are more already.
+   */
   readonly maxImageBytes?: number | undefined;
+}
+
+/** What the report calls the image: the path, or the name as typed. */
+export function artifactName({ input, reference }: ScanRequest): string {
+  return input ?? reference ?? '';
 }

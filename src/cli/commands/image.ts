@@ -13,6 +13,11 @@ export const image: Command = {
   oldNames,
   limited: true,
   examples: [
+    { line: 'tidewaiter image nginx:1.18.0', does: 'scan an image from Docker, containerd, Podman or its registry' },
+    {
+      line: 'tidewaiter image --image-src remote --platform all registry.example.com/team/app:1.4',
+      does: 'every platform of an image in a registry',
+    },
     { line: 'tidewaiter image --input alpine.tar', does: 'scan what "docker save alpine -o alpine.tar" wrote' },
     { line: 'docker save alpine | tidewaiter image --input -', does: 'the same, without a file' },
     {
@@ -41,6 +46,7 @@ async function run(context: CommandContext, { positionals, settings }: CommandAr
   const wanted = await imageRun(settings, {
     reference: positionals[0],
     cacheDir: cacheDirOf(settings, context.environment),
+    environment: context.environment,
   });
   for (const warning of wanted.warnings) context.log('warn', warning);
   if (wanted.report.output !== undefined) await checkOutput(wanted.report.output);
