@@ -11,6 +11,14 @@ export type AdvisoryErrorCode =
   | 'DATABASE_UNREADABLE'
   /** A database could not be written or installed. */
   | 'DATABASE_UNWRITABLE'
+  /** A place to fetch the database from is no address. */
+  | 'INVALID_ADDRESS'
+  /** What a repository holds is no database, by its manifest. */
+  | 'ARTIFACT_INVALID'
+  /** A web server does not give what was asked for, or gives it wrong. */
+  | 'DOWNLOAD_FAILED'
+  /** No place gave a database that could be installed. */
+  | 'UPDATE_FAILED'
   /** A source of `buildDatabase` does not exist or cannot be read. */
   | 'SOURCE_MISSING'
   /** Nothing in a source looks like any feed. */

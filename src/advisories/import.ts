@@ -2,20 +2,29 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync, type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Context, FormatError, type RandomAccess } from '../core/index.js';
-import { BoltDatabase, compressionOf } from '../formats/index.js';
+import { compressionOf } from '../formats/index.js';
 import { BlockHasher, type BlockList, encodeBlockList, sha256 } from './block-list.js';
+import { checkDatabase, checkSchema } from './check-database.js';
 import { aboutDatabase, AdvisoryError, errorNumber, fileError } from './errors.js';
 import { FileAccess, readSmallFile } from './file-access.js';
 import { FileSink, writeWholeFile } from './file-sink.js';
 import { installAlone, unwritable } from './install.js';
 import { blockListFileName, databasesFolderName, type InstalledDatabase } from './installed.js';
-import { databaseFileName, decodeMetadata, maxMetadataBytes, metadataFileName, schemaVersion } from './metadata.js';
+import { databaseFileName, decodeMetadata, encodeMetadata, maxMetadataBytes, metadataFileName } from './metadata.js';
 import { TarUnpacker } from './tar-unpacker.js';
 import { isTar, unpackFile } from './unpack.js';
 
 const chunkBytes = 1024 * 1024;
-const maxTopLevelBuckets = 100_000;
 const importHint = 'get the file again; the database in use was left as it is';
+
+export interface ImportOptions {
+  /** What errors call it; default: its path. */
+  readonly name?: string | undefined;
+  /** Bytes of `metadata.json` that did not come beside the file. */
+  readonly metadata?: Uint8Array | undefined;
+  /** It was downloaded, at this time: `metadata.json` must be there, and says so from now on. */
+  readonly downloadedAt?: Date | undefined;
+}
 
 /**
  * Installs a database: a database file (with the `metadata.json` beside it), a folder that holds both, or the packed tar
@@ -25,7 +34,12 @@ const importHint = 'get the file again; the database in use was left as it is';
  * @throws AdvisoryError `DATABASE_MISSING`, `DATABASE_CORRUPT`, `DATABASE_SCHEMA`, `DATABASE_UNREADABLE`,
  * `DATABASE_UNWRITABLE`
  */
-export async function importDatabase(ctx: Context, path: string, cacheDir: string): Promise<InstalledDatabase> {
+export async function importDatabase(
+  ctx: Context,
+  path: string,
+  cacheDir: string,
+  options: ImportOptions = {},
+): Promise<InstalledDatabase> {
   const folder = join(cacheDir, databasesFolderName);
   const incoming = join(folder, `.incoming-${process.pid}-${randomBytes(6).toString('hex')}`);
   try {
@@ -34,7 +48,7 @@ export async function importDatabase(ctx: Context, path: string, cacheDir: strin
     throw unwritable(folder, cause);
   }
   try {
-    const list = await receive(ctx, path, incoming);
+    const list = await receive(ctx, { path, folder: incoming, options });
     const id = writeBlockList(list, incoming);
     return await installAlone(ctx, { folder, incoming, id });
   } catch (cause) {
@@ -44,18 +58,34 @@ export async function importDatabase(ctx: Context, path: string, cacheDir: strin
   }
 }
 
+interface ReceiveJob {
+  readonly path: string;
+  /** Where to. */
+  readonly folder: string;
+  readonly options: ImportOptions;
+}
+
 /** Brings both files into the folder, checked, and tells their hashes. */
-async function receive(ctx: Context, path: string, folder: string): Promise<BlockList> {
+async function receive(ctx: Context, { path, folder, options }: ReceiveJob): Promise<BlockList> {
   const status = statusOf(path);
   const file = status.isDirectory() ? join(path, databaseFileName) : path;
   const hasher = new BlockHasher();
-  const metadata = await about(file, () => copyFiles(ctx, file, folder, hasher));
-  aboutDatabase(path, importHint, () => {
-    if (metadata) checkSchema(path, decodeMetadata(metadata).version);
-    checkDatabase(join(folder, databaseFileName));
+  const found = await about(options.name ?? file, () => copyFiles(ctx, file, folder, hasher));
+  const name = options.name ?? path;
+  const metadata = aboutDatabase(name, importHint, () => {
+    const bytes = options.metadata ?? found;
+    if (bytes) checkSchema(name, decodeMetadata(bytes).version);
+    checkFile(join(folder, databaseFileName));
+    return options.downloadedAt ? markDownloaded(bytes, options.downloadedAt) : bytes;
   });
   if (metadata) writeWholeFile(join(folder, metadataFileName), metadata);
   return hasher.finish(metadata);
+}
+
+function markDownloaded(metadata: Uint8Array | undefined, at: Date): Uint8Array {
+  if (!metadata) throw new FormatError('INVALID', `there is no ${metadataFileName} beside it`);
+  const marked = { ...decodeMetadata(metadata), downloadedAt: at.toISOString() };
+  return new TextEncoder().encode(encodeMetadata(marked));
 }
 
 /** Returns the bytes of `metadata.json`, if there is one. */
@@ -147,29 +177,13 @@ async function unpackArchive(
   return metadata;
 }
 
-/** Meta pages, and every top-level bucket opened. @throws FormatError */
-function checkDatabase(path: string): void {
+function checkFile(path: string): void {
   const access = new FileAccess(path);
   try {
-    const { root } = new BoltDatabase(access);
-    let buckets = 0;
-    for (const { key, value } of root.entries()) {
-      if (++buckets > maxTopLevelBuckets) throw new FormatError('LIMIT_EXCEEDED', 'too many top-level buckets');
-      if (value === undefined) root.bucket(key)?.entries().next();
-    }
-    if (buckets === 0) throw new FormatError('INVALID', 'it is empty');
+    checkDatabase(access);
   } finally {
     access.close();
   }
-}
-
-function checkSchema(path: string, version: number): void {
-  if (version === schemaVersion) return;
-  throw new AdvisoryError(
-    'DATABASE_SCHEMA',
-    `${path} has schema version ${version}; this program reads version ${schemaVersion}`,
-    { hint: version > schemaVersion ? 'use a newer tidewaiter' : 'get a current database' },
-  );
 }
 
 /** Returns the name of the folder: the hash of the list. */

@@ -9,7 +9,18 @@ export {
 } from './database.js';
 export type { DatabaseKind } from './database-parts.js';
 export { AdvisoryError, type AdvisoryErrorCode } from './errors.js';
-export { buildDatabase, importDatabase } from './load-late.js';
+export { buildDatabase, importDatabase, pushDatabase, updateDatabase } from './load-late.js';
 export { findInstalledDatabase, type InstalledDatabase } from './installed.js';
 export { metadataFileName, databaseFileName, schemaVersion } from './metadata.js';
 export type { DatabaseMeta } from './own-bucket.js';
+export type { PushedDatabase, PushOptions } from './push.js';
+export type { DatabaseConnections, UpdatedDatabase, UpdateOptions } from './update.js';
+export type { DatabaseOrigin, UpdateAttempt } from './update-record.js';
+export {
+  type DatabaseSource,
+  defaultDatabaseSources,
+  parseDatabaseRepository,
+  parseDatabaseSource,
+} from './update-source.js';
+export { readUpdateState, type UpdateState } from './update-state.js';
+export { databaseAge } from './update-words.js';

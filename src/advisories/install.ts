@@ -75,7 +75,7 @@ function install({ folder, incoming, id }: IncomingDatabase): InstalledDatabase 
 /** The same database again: what lies there is kept if it is whole, and replaced if it is not. */
 function moveIn(incoming: string, target: string): void {
   if (existsSync(target)) {
-    if (isWhole(target)) return;
+    if (isWholeDatabase(target)) return;
     const broken = `${incoming}-replaced`;
     renameSync(target, broken);
     renameSync(incoming, target);
@@ -90,7 +90,8 @@ function moveIn(incoming: string, target: string): void {
   }
 }
 
-function isWhole(folder: string): boolean {
+/** Reads an installed database through: is every byte what was installed? */
+export function isWholeDatabase(folder: string): boolean {
   try {
     const parts = openInstalledFiles(folder);
     try {

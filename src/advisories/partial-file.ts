@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, readdirSync, rmSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Context } from '../core/index.js';
+import { errorNumber } from './errors.js';
+import { unwritable } from './install.js';
+
+const partialName = /^download-[0-9a-f]{64,128}$/;
+
+/** A download that lies in the folder of databases until it is whole, and outlives the process that began it. */
+export class PartialFile {
+  readonly path: string;
+  readonly #folder: string;
+  readonly #handle: FileHandle;
+  #sizeBytes: number;
+
+  private constructor(folder: string, path: string, file: { readonly handle: FileHandle; readonly sizeBytes: number }) {
+    this.#folder = folder;
+    this.path = path;
+    this.#handle = file.handle;
+    this.#sizeBytes = file.sizeBytes;
+  }
+
+  /** Opens what an earlier process left under this name (64 to 128 hex digits), or begins anew. */
+  static async open(folder: string, name: string): Promise<PartialFile> {
+    const path = join(folder, `download-${name}`);
+    try {
+      const handle = await open(path, 'a+', 0o600);
+      return new PartialFile(folder, path, { handle, sizeBytes: (await handle.stat()).size });
+    } catch (cause) {
+      throw unwritable(folder, cause);
+    }
+  }
+
+  /** Bytes that are here. */
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  /** A disk that is full gets back what the download took. */
+  async append(bytes: Uint8Array): Promise<void> {
+    try {
+      for (let done = 0; done < bytes.length; ) {
+        const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done);
+        done += bytesWritten;
+        this.#sizeBytes += bytesWritten;
+      }
+    } catch (cause) {
+      await this.restart();
+      throw unwritable(this.#folder, cause);
+    }
+  }
+
+  /** Forgets all bytes. */
+  async restart(): Promise<void> {
+    await this.#handle.truncate(0);
+    this.#sizeBytes = 0;
+  }
+
+  /** Hash of what lies on the disk now, in hex. */
+  async hash(ctx: Context, algorithm: string): Promise<string> {
+    const hash = createHash(algorithm);
+    for await (const chunk of createReadStream(this.path, { highWaterMark: 1024 * 1024 })) {
+      ctx.signal.throwIfAborted();
+      hash.update(chunk as Uint8Array);
+    }
+    return hash.digest('hex');
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+}
+
+/** Removes downloads, but the one that is named: for when a database is installed, and the rest serve nobody. */
+export function removePartials(folder: string, except?: string): void {
+  for (const name of namesIn(folder)) {
+    if (partialName.test(name) && name !== `download-${except}`) rmSync(join(folder, name), { force: true });
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (cause) {
+    if (errorNumber(cause) === 'ENOENT') return [];
+    throw cause;
+  }
+}
