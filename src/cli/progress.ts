@@ -11,6 +11,9 @@ const patienceMs = 1000;
 
 type Bar = InstanceType<typeof import('cli-progress')['SingleBar']>;
 
+/** Time over which the rate is measured: long enough to be read, short enough to tell that something is stuck. */
+const rateOverMs = 5000;
+
 /** A bar on standard error; only made for a terminal. */
 export function createProgress(terminal: Terminal): Progress {
   const started = Date.now();
@@ -19,6 +22,7 @@ export function createProgress(terminal: Terminal): Progress {
   let stopped = false;
   let shown = false;
   let latest: ProgressStep | undefined;
+  const rate = new Rate();
 
   const hide = (): void => {
     if (shown) bar?.stop();
@@ -27,7 +31,7 @@ export function createProgress(terminal: Terminal): Progress {
   const show = (): void => {
     if (!bar || !latest || stopped) return;
     const total = latest.total ?? Math.max(latest.done, 1);
-    const payload = { step: latest };
+    const payload = { step: latest, bytesPerSecond: rate.perSecond() };
     if (!shown) bar.start(total, latest.done, payload);
     else {
       bar.setTotal(total);
@@ -39,6 +43,7 @@ export function createProgress(terminal: Terminal): Progress {
   return {
     update(step) {
       latest = step;
+      rate.add(step);
       if (stopped || Date.now() - started < patienceMs) return;
       if (bar) return show();
       if (loading) return;
@@ -67,10 +72,41 @@ export function createProgress(terminal: Terminal): Progress {
 
 const barWidth = 30;
 
-function lineOf(_options: unknown, _figures: unknown, { step }: { readonly step: ProgressStep }): string {
-  if (!step.total) return `${step.task} ${amountOf(step)}`;
+interface Shown {
+  readonly step: ProgressStep;
+  readonly bytesPerSecond: number | undefined;
+}
+
+function lineOf(_options: unknown, _figures: unknown, { step, bytesPerSecond }: Shown): string {
+  const rate = bytesPerSecond === undefined ? '' : `, ${(bytesPerSecond / 1e6).toFixed(1)} MB/s`;
+  if (!step.total) return `${step.task} ${amountOf(step)}${rate}`;
   const filled = Math.round(Math.min(1, step.done / step.total) * barWidth);
-  return `${step.task} [${'='.repeat(filled)}${'-'.repeat(barWidth - filled)}] ${amountOf(step)}`;
+  return `${step.task} [${'='.repeat(filled)}${'-'.repeat(barWidth - filled)}] ${amountOf(step)}${rate}`;
+}
+
+/** How fast bytes came lately. */
+class Rate {
+  #task: string | undefined;
+  readonly #samples: { readonly at: number; readonly done: number }[] = [];
+
+  add({ task, done, unit }: ProgressStep): void {
+    const now = Date.now();
+    const kind = task.split(' (', 1)[0];
+    if (kind !== this.#task || unit !== 'bytes') this.#samples.length = 0;
+    this.#task = kind;
+    const last = this.#samples.at(-1);
+    if (unit !== 'bytes' || (last && now - last.at < rateOverMs / 50)) return;
+    this.#samples.push({ at: now, done });
+    while (this.#samples.length > 2 && now - (this.#samples[0]?.at ?? now) > rateOverMs) this.#samples.shift();
+  }
+
+  /** Nothing while too little is known. */
+  perSecond(): number | undefined {
+    const [first] = this.#samples;
+    const last = this.#samples.at(-1);
+    if (!first || !last || last.at - first.at < 500) return undefined;
+    return Math.max(0, ((last.done - first.done) * 1000) / (last.at - first.at));
+  }
 }
 
 function amountOf({ done, total, unit }: ProgressStep): string {

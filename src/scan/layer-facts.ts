@@ -47,7 +47,7 @@ export async function withLayerFacts<Result>(
   const verify = async (before: KeptLayer, layer: Layer): Promise<boolean> => {
     if (isKnown(known, layer)) return true;
     if (!(await before.verify(contextOfLayer(layer), reader))) return false;
-    remember(known, layer, Promise.resolve(before));
+    void remember(known, layer, Promise.resolve(before));
     return true;
   };
 
