@@ -1,10 +1,12 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { type Context, FormatError, messageOf, type RandomAccess } from '../../core/index.js';
+import { type Context, FormatError, type RandomAccess } from '../../core/index.js';
 import { type BoltBucket, BoltDatabase } from '../../formats/index.js';
+import { printable } from '../choose.js';
 import { errorCodeOf, ImageError, reasonOf } from '../errors.js';
 
 const mostAttempts = 40;
+const mostUnopened = 5;
 const longestPauseMs = 50;
 
 /**
@@ -23,41 +25,50 @@ export async function readContainerdMetadata<T>(
 ): Promise<T> {
   const file = openRegular(path);
   try {
-    for (let attempt = 1; ; attempt++) {
+    let last: unknown;
+    for (let attempt = 1, unopened = 0; attempt <= mostAttempts && unopened < mostUnopened; attempt++) {
       context.signal.throwIfAborted();
       const outcome = attemptToRead(file, read);
-      if (outcome.isWhole && 'value' in outcome) return outcome.value;
-      if (outcome.isWhole && !('value' in outcome) && !isOfFormat(outcome.thrown)) throw outcome.thrown;
-      if (attempt >= mostAttempts || (outcome.isWhole && attempt >= 3)) throw unusable(path, outcome);
+      if (outcome.kind === 'read') return outcome.value;
+      if (outcome.kind === 'failed') throw asFailure(path, outcome.thrown);
+      last = outcome.thrown ?? last;
+      if (outcome.kind === 'unopened') unopened++;
       await setTimeout(Math.min(attempt, longestPauseMs));
     }
+    throw asFailure(path, last ?? new FormatError('INVALID', 'it is written to whenever it is read'));
   } finally {
     closeSync(file);
   }
 }
 
-/** Nothing was written meanwhile: then what was found, or thrown, is to be believed. */
 type Outcome<T> =
-  | { readonly isWhole: boolean; readonly value: T }
-  | { readonly isWhole: boolean; readonly thrown: unknown };
+  | { readonly kind: 'read'; readonly value: T }
+  /** Nothing was written meanwhile, so that it is to be believed. */
+  | { readonly kind: 'failed'; readonly thrown: unknown }
+  | { readonly kind: 'changed'; readonly thrown?: unknown }
+  /** The first page or the size was just being changed, or it is no such file. */
+  | { readonly kind: 'unopened'; readonly thrown: unknown };
 
 function attemptToRead<T>(file: number, read: (root: BoltBucket) => T): Outcome<T> {
-  let before: bigint | undefined;
+  let database: BoltDatabase;
   try {
-    const database = new BoltDatabase(accessTo(file));
-    before = database.meta.transaction;
-    const value = read(database.root);
-    return { isWhole: before === transactionOf(file), value };
+    database = new BoltDatabase(accessTo(file));
   } catch (thrown) {
-    return { isWhole: before !== undefined && before === transactionOf(file), thrown };
+    return { kind: 'unopened', thrown };
+  }
+  try {
+    const value = read(database.root);
+    return isStill(file, database) ? { kind: 'read', value } : { kind: 'changed' };
+  } catch (thrown) {
+    return isStill(file, database) ? { kind: 'failed', thrown } : { kind: 'changed', thrown };
   }
 }
 
-function transactionOf(file: number): bigint | undefined {
+function isStill(file: number, { meta }: BoltDatabase): boolean {
   try {
-    return new BoltDatabase(accessTo(file)).meta.transaction;
+    return new BoltDatabase(accessTo(file)).meta.transaction === meta.transaction;
   } catch {
-    return undefined; // a meta page that is just being written: then it is not what it was
+    return false; // a page that is just being written
   }
 }
 
@@ -100,17 +111,9 @@ export function unreadable(path: string, thrown: unknown): ImageError {
   });
 }
 
-function isOfFormat(thrown: unknown): boolean {
-  return thrown instanceof FormatError;
-}
-
-function unusable(path: string, outcome: Outcome<unknown>): ImageError {
-  const cause = 'thrown' in outcome ? outcome.thrown : undefined;
-  if (!outcome.isWhole && !(cause instanceof FormatError)) {
-    return new ImageError('SOURCE_FAILED', `${path} is written to faster than it can be read`, {
-      hint: 'try again when containerd does less',
-      cause,
-    });
-  }
-  return new ImageError('SOURCE_FAILED', `${path} is no metadata of containerd: ${messageOf(cause)}`, { cause });
+function asFailure(path: string, thrown: unknown): unknown {
+  if (!(thrown instanceof FormatError)) return thrown;
+  return new ImageError('SOURCE_FAILED', `${path} is no metadata of containerd: ${printable(thrown.message)}`, {
+    cause: thrown,
+  });
 }

@@ -52,7 +52,10 @@ export class ContainerdNamespace {
 
   find(name: string): ContainerdRecord | undefined {
     const bucket = name === '' ? undefined : this.#images?.bucket(encode(name));
-    return bucket && readRecord(name, bucket);
+    if (!bucket) return undefined;
+    const record = tryRecord(name, bucket);
+    if (record) return record;
+    throw new FormatError('INVALID', `the record of image ${name} has no target`);
   }
 
   /** Records whose names begin so, in byte order of the names. */
@@ -64,8 +67,8 @@ export class ContainerdNamespace {
       const name = decode(key);
       if (!name.startsWith(prefix)) return;
       if (++count > mostRecords) throw new FormatError('LIMIT_EXCEEDED', `more than ${mostRecords} images`);
-      // Copied, as the walk goes on while the record is looked at.
-      if (value === undefined) yield this.find(name) ?? missing(name);
+      const record = value === undefined ? tryRecord(name, this.#images.bucket(key)) : undefined;
+      if (record) yield record;
     }
   }
 
@@ -75,7 +78,7 @@ export class ContainerdNamespace {
     const seen = new Set<Digest>(level);
     for (let depth = 0; depth < deepestBlob && level.length > 0; depth++) {
       const next: Digest[] = [];
-      for (const digest of level.flatMap((above) => this.#childrenOf(above))) {
+      for (const digest of level.flatMap((above) => [...this.#childrenOf(above)])) {
         if (seen.has(digest)) continue;
         if (passes(digest)) return digest;
         if (seen.size >= mostBlobs) return undefined;
@@ -105,32 +108,29 @@ function versionOf(root: BoltBucket): BoltBucket {
   return version;
 }
 
-function readRecord(name: string, bucket: BoltBucket): ContainerdRecord {
-  const target = bucket.bucket(encode('target'));
-  const text = (key: string) => {
-    const value = target?.get(encode(key));
-    return value && decode(value);
-  };
-  const digest = tryDigest(text('digest') ?? '');
+function tryRecord(name: string, bucket: BoltBucket | undefined): ContainerdRecord | undefined {
+  const target = bucket?.bucket(encode('target'));
+  const digest = tryDigest(textAt(target, 'digest'));
   const size = target?.get(encode('size'));
-  if (!digest || !size) throw missing(name);
-  return { name, target: { digest, mediaType: text('mediatype') ?? '', sizeBytes: readVarint(size) } };
+  const sizeBytes = size && readVarint(size);
+  if (!digest || sizeBytes === undefined) return undefined;
+  return { name, target: { digest, mediaType: textAt(target, 'mediatype'), sizeBytes } };
 }
 
-function missing(name: string): FormatError {
-  return new FormatError('INVALID', `the record of image ${name} has no target`);
+function textAt(bucket: BoltBucket | undefined, key: string): string {
+  return decode(bucket?.get(encode(key)) ?? new Uint8Array());
 }
 
-/** A signed number as Go's `binary.PutVarint` writes it. */
-function readVarint(bytes: Uint8Array): number {
-  let value = 0;
+/** A number that is not negative, as Go's `binary.PutVarint` writes it: twice the number, seven bits a byte. */
+function readVarint(bytes: Uint8Array): number | undefined {
+  let twice = 0;
   let scale = 1;
   for (const byte of bytes.subarray(0, 8)) {
-    value += (byte & 0x7f) * scale;
+    twice += (byte & 0x7f) * scale;
+    if (byte < 0x80) return Number.isSafeInteger(twice) && twice % 2 === 0 ? twice / 2 : undefined;
     scale *= 128;
-    if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
-  throw new FormatError('INVALID', 'a size that is no number');
+  return undefined;
 }
 
 function tryDigest(text: string): Digest | undefined {
