@@ -54,7 +54,7 @@ class Exchange {
       checkTarget(chosenBy, await this.#connections.reachOf(chosenBy), url);
     }
     const plan = {
-      retries: this.#request.retries ?? (this.#safe ? safeRetries : 0),
+      retries: this.#request.retries ?? (this.#safe ? (this.#options.retries ?? safeRetries) : 0),
       peer: url.host,
       signal,
       sleep: this.#options.sleep ?? ((ms: number) => pause(ms, signal)),
@@ -102,7 +102,7 @@ class Exchange {
       sender === undefined || isSameAddress(sender, hop.url)
         ? undefined
         : { host: sender.host, reach: await this.#connections.reachOf(sender) };
-    const timeoutMs = this.#request.connectTimeoutMs ?? connectTimeoutMs;
+    const timeoutMs = this.#request.connectTimeoutMs ?? this.#options.connectTimeoutMs ?? connectTimeoutMs;
     const line = await this.#connections.line(hop.url, { sentBy, timeoutMs });
     const watch = watchSignal(signal);
     line.claim();

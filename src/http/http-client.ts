@@ -86,6 +86,10 @@ export interface HttpOptions {
   readonly offline?: boolean | undefined;
   /** For tests: all addresses of a name; default is what the system answers. */
   readonly resolve?: ((name: string) => Promise<readonly string[]>) | undefined;
+  /** For requests that do not say it themselves. */
+  readonly retries?: number | undefined;
+  /** For requests that do not say it themselves. */
+  readonly connectTimeoutMs?: number | undefined;
   /** For tests: waits; default is a timer that the context's signal ends. */
   readonly sleep?: ((ms: number) => Promise<void>) | undefined;
 }
