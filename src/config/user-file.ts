@@ -7,11 +7,12 @@ import { ConfigError } from './config-error.js';
  * @throws ConfigError `FILE_INVALID` when it cannot be read or has more than `limits.userFileBytes`.
  */
 export async function readUserFile(path: string, what: string): Promise<string | undefined> {
-  const bytes = await readBounded(path, what);
+  const bytes = await readUserBytes(path, what);
   return bytes === undefined ? undefined : new TextDecoder('utf-8').decode(bytes);
 }
 
-async function readBounded(path: string, what: string): Promise<Uint8Array | undefined> {
+/** The same file as it is. */
+export async function readUserBytes(path: string, what: string): Promise<Uint8Array | undefined> {
   let file: Awaited<ReturnType<typeof open>>;
   try {
     file = await open(path, 'r');

@@ -15,6 +15,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./ref.js')).ref,
   },
   {
+    name: 'auth explain',
+    aliases: [],
+    summary: 'tell which credential an image is asked for with, and why',
+    load: async () => (await import('./auth-explain.js')).authExplain,
+  },
+  {
     name: 'db build',
     aliases: [],
     summary: 'make a vulnerability database from advisories on disk',
