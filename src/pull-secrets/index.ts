@@ -5,3 +5,4 @@ export * from './explain-key.js';
 export * from './keyring.js';
 export * from './read-secrets.js';
 export * from './secret-logins.js';
+export * from './make-secret.js';
