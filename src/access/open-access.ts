@@ -7,6 +7,8 @@ declare const TIDEWAITER_VERSION: string | undefined;
 
 const version = typeof TIDEWAITER_VERSION === 'string' ? TIDEWAITER_VERSION : '0.0.0';
 
+const impatientConnectMs = 5000;
+
 /** The ways out of this process. Each is loaded and made when it is first asked for, once. */
 export interface Access {
   /** @throws HttpError `TLS_FAILED` when certificates that the environment names cannot be used */
@@ -41,7 +43,8 @@ export function openAccess(access: RegistryAccess): Access {
 async function openHttp(access: RegistryAccess): Promise<HttpClient> {
   const { environment, ca = [], insecure, offline } = access;
   const { createHttpClient } = await import('../http/index.js');
-  const base = { userAgent: `tidewaiter/${version}`, insecure, offline, hosts: hostOptions(access.hosts) };
+  const patience = access.impatient === true ? { retries: 0, connectTimeoutMs: impatientConnectMs } : {};
+  const base = { userAgent: `tidewaiter/${version}`, insecure, offline, hosts: hostOptions(access.hosts), ...patience };
   if (environment === undefined || offline === true) return createHttpClient({ ...base, ca });
   const { findHostCertificates, readSystemRoots, readTextIfThere } = await import('./certificate-files.js');
   // Node.js would add these to its own, which ours replace.

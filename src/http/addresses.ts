@@ -85,6 +85,11 @@ export function mayLeadTo(from: Reach, to: Reach): boolean {
   return to !== 'special' && ranks[to] <= ranks[from];
 }
 
+/** Of two reaches the one from which less may be led to. */
+export function farther(one: Reach | undefined, other: Reach): Reach {
+  return one === undefined || ranks[other] < ranks[one] ? other : one;
+}
+
 type Network = readonly [address: string, prefix: number];
 
 /** The networks, those of version 4 also as they are written inside addresses of version 6. */

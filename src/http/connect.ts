@@ -1,12 +1,15 @@
 import { promises as dns } from 'node:dns';
 import { request as httpRequest } from 'node:http';
-import { connect as connectSocket, isIP, type LookupFunction, type Socket } from 'node:net';
+import { connect as connectSocket, isIP, type LookupFunction, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls, type SecureContext } from 'node:tls';
 import { mayLeadTo, reachOfAddress, type Reach } from './addresses.js';
 import { HttpError } from './errors.js';
 import { FailedConnection, failureOf, handshakeFailureOf, type Failure } from './failures.js';
 import type { Proxy } from './proxies.js';
 import { refusedTarget } from './redirects.js';
+
+/** A name's next address is tried when one has not answered for so long; Node.js's own 250 is too little for far hosts. */
+const nextAddressAfterMs = 1_000;
 
 /** Where a connection leads, and how. */
 export interface Route {
@@ -20,8 +23,8 @@ export interface Route {
     | { readonly proxy: Proxy; readonly tls: TlsSettings | undefined; readonly tunnel: boolean }
     | undefined;
   readonly socketPath: string | undefined;
-  /** Who sent us there, if it was not the user, and from where. */
-  readonly sentBy: { readonly host: string; readonly reach: Reach } | undefined;
+  /** The reach of the server that sent us there; nothing if the user did. */
+  readonly sentFrom: Reach | undefined;
   readonly timeoutMs: number;
   readonly userAgent: string;
   /** All addresses of a name. */
@@ -63,9 +66,13 @@ function timedOut({ proxy, name, timeoutMs }: Route): Failure {
 /** What TLS or HTTP is spoken over: a socket to the host, to the proxy, or through it. */
 async function openTransport(route: Route, stop: AbortSignal): Promise<Socket> {
   const { proxy: via, socketPath } = route;
+  if (socketPath !== undefined) {
+    // Nobody there is nobody there: on this machine nothing is gained by trying again.
+    const said = (error: unknown): Failure => ({ ...failureOf(error, route.name), persistence: 'never' });
+    return await opened(connectSocket({ path: socketPath }), 'connect', stop, said);
+  }
   if (via === undefined) {
-    const to = socketPath === undefined ? tcpOptions(route) : { path: socketPath };
-    return await opened(connectSocket(to), 'connect', stop, (error) => failureOf(error, route.name));
+    return await opened(connectSocket(tcpOptions(route)), 'connect', stop, (error) => failureOf(error, route.name));
   }
   const { proxy, tls } = via;
   const said = (failure: Failure): Failure => proxyFailure(proxy, failure);
@@ -77,15 +84,16 @@ async function openTransport(route: Route, stop: AbortSignal): Promise<Socket> {
   return via.tunnel ? await openTunnel(socket, route, proxy, stop) : socket;
 }
 
-function tcpOptions(route: Route): { host: string; port: number; lookup: LookupFunction } {
-  const { hostname: host, port, sentBy, resolve } = route;
-  if (sentBy === undefined) return { host, port, lookup: lookupBy(resolve) };
+function tcpOptions(route: Route): TcpNetConnectOpts {
+  const { hostname: host, port, sentFrom, resolve } = route;
+  const attempt = { host, port, autoSelectFamilyAttemptTimeout: nextAddressAfterMs };
+  if (sentFrom === undefined) return { ...attempt, lookup: lookupBy(resolve) };
   const check = (address: string): void => {
     const reach = reachOfAddress(address);
-    if (!mayLeadTo(sentBy.reach, reach)) throw refusedTarget(sentBy.host, route.name, reach);
+    if (!mayLeadTo(sentFrom, reach)) throw refusedTarget(route.name, reach);
   };
   if (isIP(host) !== 0) check(host);
-  return { host, port, lookup: lookupBy(resolve, check) };
+  return { ...attempt, lookup: lookupBy(resolve, check) };
 }
 
 /**
@@ -95,7 +103,7 @@ function tcpOptions(route: Route): { host: string; port: number; lookup: LookupF
 function lookupBy(resolve: Route['resolve'], check?: (address: string) => void): LookupFunction {
   const find = async (name: string, wantsAll: boolean, done: Parameters<LookupFunction>[2]): Promise<void> => {
     try {
-      const found = resolve === undefined ? await systemAddresses(name) : await resolve(name);
+      const found = await addressesOf(name, resolve);
       const kept = allowed(found, check).map((address) => ({ address, family: isIP(address) }));
       if (wantsAll) done(null, kept);
       else done(null, kept[0]?.address ?? '', kept[0]?.family);
@@ -106,7 +114,9 @@ function lookupBy(resolve: Route['resolve'], check?: (address: string) => void):
   return (name, options, done) => void find(name, options.all === true, done);
 }
 
-async function systemAddresses(name: string): Promise<readonly string[]> {
+/** All addresses of a name, in the order in which they are to be tried. */
+export async function addressesOf(name: string, resolve: Route['resolve']): Promise<readonly string[]> {
+  if (resolve !== undefined) return await resolve(name);
   return (await dns.lookup(name, { all: true })).map(({ address }) => address);
 }
 
@@ -135,7 +145,7 @@ async function openTls(
     socket,
     host: hostname,
     // An address is no server name (RFC 6066); the certificate is checked against `host` all the same.
-    servername: isIP(hostname) === 0 ? hostname : '',
+    servername: isIP(hostname) === 0 ? hostname.replace(/\.$/, '') : '',
     secureContext: tls.context,
     rejectUnauthorized: !tls.insecure,
     ALPNProtocols: ['http/1.1'],

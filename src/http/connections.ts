@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import Pool from 'undici/lib/dispatcher/pool.js';
-import { reachOfAddress, reachOfHost, type Reach } from './addresses.js';
-import { openConnection, type Route } from './connect.js';
+import { farther, reachOfAddress, reachOfHost, type Reach } from './addresses.js';
+import { addressesOf, openConnection, type Route } from './connect.js';
 import { HttpError } from './errors.js';
 import type { HostOptions, HttpOptions } from './http-client.js';
 import { proxyFor, type Proxy } from './proxies.js';
@@ -22,7 +22,7 @@ export interface Line {
 
 /** What a URL's connection depends on beside its origin. */
 export interface LineOptions {
-  readonly sentBy: Route['sentBy'];
+  readonly sentFrom: Route['sentFrom'];
   readonly timeoutMs: number;
 }
 
@@ -34,7 +34,7 @@ export class Connections {
   readonly #options: HttpOptions;
   readonly #lines = new Map<string, Promise<Line>>();
   readonly #hosts = new Map<string, Promise<HostOptions | undefined>>();
-  /** Of names that the user chose: whither they led. */
+  /** Of names that the user chose: the farthest place they led to, so that a name of two places gains nothing. */
   readonly #reaches = new Map<string, Reach>();
 
   constructor(options: HttpOptions) {
@@ -43,7 +43,7 @@ export class Connections {
 
   /** @throws HttpError `PROXY_FAILED`, `TLS_FAILED` when options cannot be used */
   async line(url: URL, options: LineOptions): Promise<Line> {
-    const key = `${url.origin} ${options.sentBy?.reach ?? 'user'} ${options.timeoutMs}`;
+    const key = `${url.origin} ${options.sentFrom ?? 'user'} ${options.timeoutMs}`;
     const known = this.#lines.get(key);
     if (known !== undefined) return await known;
     const made = this.#makeLine(url, options);
@@ -52,10 +52,14 @@ export class Connections {
     return await made;
   }
 
-  /** From where the host of a URL that the user chose can be reached; names of which nothing is known are public. */
+  /** From where the host of a URL that the user chose can be reached; one of which nothing is known is public. */
   async reachOf(url: URL): Promise<Reach> {
     const known = reachOfHost(url.hostname) ?? this.#reaches.get(url.hostname);
-    return known ?? 'public';
+    if (known !== undefined) return known;
+    // Behind a proxy names mean what the proxy makes of them.
+    const direct = this.#options.socketPath === undefined && proxyFor(url, this.#options.proxy) === undefined;
+    const addresses = direct ? await addressesOf(url.hostname, this.#options.resolve).catch(() => []) : [];
+    return addresses.map(reachOfAddress).reduce<Reach | undefined>(farther, undefined) ?? 'public';
   }
 
   async close(): Promise<void> {
@@ -64,7 +68,7 @@ export class Connections {
     await Promise.allSettled(lines.map(async (line) => await (await line).pool.destroy()));
   }
 
-  async #makeLine(url: URL, { sentBy, timeoutMs }: LineOptions): Promise<Line> {
+  async #makeLine(url: URL, { sentFrom, timeoutMs }: LineOptions): Promise<Line> {
     const { socketPath, userAgent, resolve } = this.#options;
     const secure = url.protocol === 'https:';
     const proxy = socketPath === undefined ? proxyFor(url, this.#options.proxy) : undefined;
@@ -83,7 +87,7 @@ export class Connections {
         tunnel: !plain,
       },
       socketPath,
-      sentBy,
+      sentFrom,
       timeoutMs,
       userAgent,
       resolve,
@@ -131,9 +135,12 @@ export class Connections {
     return done(null, outcome);
   }
 
-  #remember(url: URL, { sentBy, proxy, socketPath }: Route, socket: Socket): void {
-    if (sentBy !== undefined || proxy !== undefined || socketPath !== undefined) return;
-    if (socket.remoteAddress !== undefined) this.#reaches.set(url.hostname, reachOfAddress(socket.remoteAddress));
+  #remember(url: URL, { sentFrom, proxy, socketPath }: Route, { remoteAddress }: Socket): void {
+    if (sentFrom !== undefined || proxy !== undefined || socketPath !== undefined || remoteAddress === undefined)
+      return;
+    const known = this.#reaches.get(url.hostname);
+    const reach = reachOfAddress(remoteAddress);
+    this.#reaches.set(url.hostname, known === undefined ? reach : farther(known, reach));
   }
 
   /** What holds for one host: of the two lists the first has precedence, and of its keys the one with a port. */

@@ -98,17 +98,16 @@ class Exchange {
   /** `sender` is the host that the user chose, if that is not the one of the hop itself. */
   async #send(hop: Hop, sender: URL | undefined): Promise<HttpResponse> {
     const { signal } = this.#context;
-    const sentBy =
-      sender === undefined || isSameAddress(sender, hop.url)
-        ? undefined
-        : { host: sender.host, reach: await this.#connections.reachOf(sender) };
-    const timeoutMs = this.#request.connectTimeoutMs ?? this.#options.connectTimeoutMs ?? connectTimeoutMs;
-    const line = await this.#connections.line(hop.url, { sentBy, timeoutMs });
+    const chosenByUser = sender === undefined || isSameAddress(sender, hop.url);
+    const sentFrom = chosenByUser ? undefined : await this.#connections.reachOf(sender);
+    const timeoutMs = this.#request.connectTimeoutMs ?? connectTimeoutMs;
+    const line = await this.#connections.line(hop.url, { sentFrom, timeoutMs });
+    const upload = hop.body === undefined ? undefined : new Upload(hop.body.open());
     const watch = watchSignal(signal);
     line.claim();
     try {
       signal.throwIfAborted();
-      const raw = await this.#exchange(line, hop, watch.signal);
+      const raw = await this.#exchange(line, hop, upload?.body ?? null, watch.signal);
       return new Answer(raw, {
         url: hop.url,
         head: hop.method === 'HEAD',
@@ -119,29 +118,39 @@ class Exchange {
     } catch (error) {
       watch.stop();
       signal.throwIfAborted();
+      upload?.throwIfFailed();
       throw new FailedConnection(failureOf(error, hop.url.host));
     } finally {
       line.release();
     }
   }
 
-  async #exchange({ pool, plainProxy }: Line, hop: Hop, signal: AbortSignal): Promise<RawAnswer> {
+  async #exchange(
+    { pool, plainProxy }: Line,
+    hop: Hop,
+    body: Upload['body'] | null,
+    signal: AbortSignal,
+  ): Promise<RawAnswer> {
     const idleMs = this.#request.idleTimeoutMs ?? idleTimeoutMs;
-    const { statusCode, headers, body } = await sendRequest.call(pool, {
+    const {
+      statusCode,
+      headers,
+      body: answered,
+    } = await sendRequest.call(pool, {
       origin: hop.url.origin,
       path: plainProxy === undefined ? `${hop.url.pathname}${hop.url.search}` : hop.url.href,
       method: hop.method,
       headers: this.#headers(hop, plainProxy?.authorization),
-      body: hop.body === undefined ? null : hop.body.open(),
+      body,
       headersTimeout: idleMs,
       bodyTimeout: idleMs,
       signal,
     });
     if (statusCode === 407 && plainProxy !== undefined) {
-      body.on('error', () => {}).destroy();
+      answered.on('error', () => {}).destroy();
       throw new FailedConnection(proxyRefusal(plainProxy, statusCode, hop.url.host));
     }
-    return { status: statusCode, headers, body };
+    return { status: statusCode, headers, body: answered };
   }
 
   #headers(hop: Hop, proxyAuthorization: string | undefined): Record<string, string> {
@@ -154,6 +163,38 @@ class Exchange {
       ...(hop.body === undefined ? {} : { 'content-length': String(hop.body.sizeBytes) }),
       ...(proxyAuthorization === undefined ? {} : { 'proxy-authorization': proxyAuthorization }),
     };
+  }
+}
+
+/** A body being sent. An error of its source is the caller's own, and none of the connection's. */
+class Upload {
+  readonly body: Uint8Array | AsyncIterable<Uint8Array>;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(opened: Uint8Array | AsyncIterable<Uint8Array>) {
+    this.body = opened instanceof Uint8Array ? opened : this.#watched(opened);
+  }
+
+  throwIfFailed(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  async *#watched(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const iterator = pieces[Symbol.asyncIterator]();
+    let done = false;
+    try {
+      while (!done) {
+        const next = await iterator.next();
+        done = next.done === true;
+        if (next.done !== true) yield next.value;
+      }
+    } catch (error) {
+      done = true;
+      this.#failure = { error };
+      throw error;
+    } finally {
+      if (!done) await iterator.return?.();
+    }
   }
 }
 

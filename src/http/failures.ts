@@ -55,10 +55,21 @@ const unreachable: Readonly<Record<string, string>> = {
   EPERM: 'may not be opened',
   ENOTSOCK: 'is no socket',
   EMFILE: 'cannot be reached: too many files are open',
+  UND_ERR_DESTROYED: 'was given up: the connections are closed',
+  UND_ERR_CLOSED: 'was given up: the connections are closed',
 };
 
 const someTimes: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'UND_ERR_SOCKET']);
-const neverAgain: ReadonlySet<string> = new Set(['ENOENT', 'EACCES', 'EPERM', 'ENOTSOCK', 'EADDRNOTAVAIL', 'EMFILE']);
+const neverAgain: ReadonlySet<string> = new Set([
+  'UND_ERR_DESTROYED',
+  'UND_ERR_CLOSED',
+  'ENOENT',
+  'EACCES',
+  'EPERM',
+  'ENOTSOCK',
+  'EADDRNOTAVAIL',
+  'EMFILE',
+]);
 
 const protocolErrors: Readonly<Record<string, string>> = {
   UND_ERR_HEADERS_OVERFLOW: 'answers with more headers than are taken',
@@ -130,7 +141,7 @@ function codeOf(thrown: unknown): string {
 }
 
 /** What is behind it, without what others wrote: texts of libraries may repeat what was sent. */
-function causeOf(thrown: unknown): Error | undefined {
+function causeOf(thrown: unknown): unknown {
   const code = codeOf(thrown);
-  return code === '' ? undefined : new Error(code);
+  return code === '' ? thrown : new Error(code);
 }

@@ -66,7 +66,7 @@ export function checkScheme(from: URL, to: URL): void {
 export function checkTarget(first: URL, reach: Reach, to: URL): void {
   if (isSameAddress(first, to)) return;
   const target = reachOfHost(to.hostname);
-  if (target !== undefined && !mayLeadTo(reach, target)) throw refusedTarget(first.host, to.host, target);
+  if (target !== undefined && !mayLeadTo(reach, target)) throw refusedTarget(to.host, target);
 }
 
 /** Back to the very address that the user named is no detour. */
@@ -74,15 +74,15 @@ export function isSameAddress(first: URL, to: URL): boolean {
   return isAddress(to.hostname) && to.hostname === first.hostname;
 }
 
-/** @returns the error for a target that none of that reach may be led to */
-export function refusedTarget(from: string, to: string, reach: Reach): HttpError {
+/** The error for a target that is nearer to us than the server that names it. */
+export function refusedTarget(to: string, reach: Reach): HttpError {
   const kinds = {
     special: 'an address of this machine, its link or its cloud alone',
     loopback: 'an address of this machine',
     private: 'an address of a private network',
     public: 'another address',
   } as const satisfies Record<Reach, string>;
-  return refused(`${from} sends us to ${to}, ${kinds[reach]}`);
+  return refused(`a server sends us to ${to}, ${kinds[reach]}`);
 }
 
 function refused(message: string): HttpError {

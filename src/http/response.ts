@@ -39,7 +39,8 @@ export class Answer implements HttpResponse {
     this.status = raw.status;
     this.url = origin.url;
     const length = this.header('content-length') ?? '';
-    this.#promised = /^\d{1,15}$/.test(length) && !origin.head ? Number(length) : undefined;
+    const hasBody = !origin.head && raw.status !== 204 && raw.status !== 304;
+    this.#promised = hasBody && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
     // One that is never listened to must not end the process.
     raw.body.on('error', () => {});
     raw.body.once('close', origin.release);
@@ -96,7 +97,7 @@ export class Answer implements HttpResponse {
       signal.throwIfAborted();
       throw this.#bodyError(error, size);
     }
-    if (this.#promised !== undefined && size !== this.#promised && this.status !== 304) {
+    if (this.#promised !== undefined && size !== this.#promised) {
       throw truncated(url, size, this.#promised);
     }
   }

@@ -1,5 +1,6 @@
 import type { CancelSignal } from '../core/index.js';
-import { failureOf, type Persistence } from './failures.js';
+import { HttpError } from './errors.js';
+import { FailedConnection, failureOf, type Persistence } from './failures.js';
 import type { HttpResponse } from './http-client.js';
 
 const retriedStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
@@ -55,7 +56,8 @@ async function tried(plan: RetryPlan, attempt: () => Promise<HttpResponse>): Pro
     return { response: await attempt() };
   } catch (error) {
     plan.signal.throwIfAborted();
-    return failureOf(error, plan.peer);
+    if (error instanceof FailedConnection || error instanceof HttpError) return failureOf(error, plan.peer);
+    throw error;
   }
 }
 
