@@ -27,11 +27,7 @@ function compareNames(a: string, b: string): number {
   const [firstIsLetter, secondIsLetter] = [isLetter(first), isLetter(second)];
   const byCode = first < second ? -1 : 1;
   if (firstIsLetter && secondIsLetter) return byCode;
-  if (firstIsLetter || secondIsLetter) {
-    // After a digit letters come first, else they come last.
-    const letterFirst = at > 0 && isDigit(a.charAt(at - 1));
-    return firstIsLetter === letterFirst ? -1 : 1;
-  }
+  if (firstIsLetter || secondIsLetter) return firstIsLetter ? 1 : -1;
   return compareNumbers(a, b, at) || byCode;
 }
 
@@ -49,8 +45,4 @@ function compareNumbers(a: string, b: string, at: number): number {
 
 function isLetter(character: string): boolean {
   return /\p{L}/u.test(character);
-}
-
-function isDigit(character: string): boolean {
-  return /[0-9]/.test(character);
 }
