@@ -19,9 +19,9 @@ export interface OpenNamedOptions extends NamedImage {
 
 /** Loaded when they are asked: whoever reads an archive loads none of them. */
 const loaders: Readonly<Record<NamedSourceId, () => Promise<NamedSource>>> = {
-  docker: () => Promise.reject(new ImageError('SOURCE_UNAVAILABLE', 'not here yet')),
-  containerd: () => Promise.reject(new ImageError('SOURCE_UNAVAILABLE', 'not here yet')),
-  podman: () => Promise.reject(new ImageError('SOURCE_UNAVAILABLE', 'not here yet')),
+  docker: async () => (await import('./docker.js')).docker,
+  containerd: async () => (await import('./containerd.js')).containerd,
+  podman: async () => (await import('./podman.js')).podman,
   remote: async () => (await import('./remote.js')).remote,
 };
 
@@ -62,8 +62,8 @@ export async function openNamedImage(context: Context, options: OpenNamedOptions
       context.signal.throwIfAborted();
       if (!isTidewaiterError(thrown)) throw thrown;
       refusals.push({ id, title, error: thrown });
-      if (id !== 'remote' && isDamage(thrown)) context.log('warn', `${title}: ${thrown.message}; looking on`);
-      else context.log('debug', `${title}: ${thrown.message}`);
+      if (id !== 'remote' && isDamage(thrown)) context.log('warn', `${lineOf(title, thrown.message)}; looking on`);
+      else context.log('debug', lineOf(title, thrown.message));
     }
   }
   throw explain(reference, refusals);
@@ -109,7 +109,7 @@ function isDamage({ code }: TidewaiterError): boolean {
 function explain(reference: string, refusals: readonly Refusal[]): TidewaiterError {
   const [only, ...others] = refusals;
   if (only && others.length === 0) return only.error;
-  const lines = refusals.map(({ title, error }) => `${title}: ${error.message.replaceAll(/\s*\n\s*/g, ' ')}`);
+  const lines = refusals.map(({ title, error }) => lineOf(title, error.message));
   const message = [`no image ${reference} could be had from anywhere:`, ...lines].join('\n');
   const asked = refusals.find(({ id, error }) => id === 'remote' && isAnswer(error));
   const telling = asked ?? refusals.findLast(({ id, error }) => id !== 'remote' && isAnswer(error));
@@ -119,6 +119,12 @@ function explain(reference: string, refusals: readonly Refusal[]): TidewaiterErr
     });
   }
   return sameKind(telling.error, message);
+}
+
+/** One line that begins with who says it. */
+function lineOf(title: string, message: string): string {
+  const sentence = message.replaceAll('\n', ' ');
+  return sentence.toLowerCase().startsWith(title.toLowerCase()) ? sentence : `${title}: ${sentence}`;
 }
 
 /** It says something about the image, not only that nobody was asked or nothing is there. */
