@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Context, FormatError, isTidewaiterError, messageOf } from '../core/index.js';
 import type { HttpClient } from '../http/index.js';
-import type { RegistryClient } from '../registry/index.js';
+import type { RegistryClient, Repository } from '../registry/index.js';
 import { findArtifact } from './artifact.js';
 import { downloadLayer } from './download-layer.js';
 import { downloadFromWeb } from './download-web.js';
@@ -20,7 +20,8 @@ import { stateInWords } from './update-words.js';
 /** How servers are reached; asked for only when a request is to be made. */
 export interface DatabaseConnections {
   http(): Promise<HttpClient>;
-  registry(): Promise<RegistryClient>;
+  /** With the credentials that are meant for the registry. */
+  registry(of: Repository): Promise<RegistryClient>;
 }
 
 export interface UpdateOptions {
@@ -124,8 +125,8 @@ class Update {
   }
 
   async #fromRegistry(source: Extract<DatabaseSource, { kind: 'registry' }>): Promise<UpdatedDatabase> {
-    const client = await this.#options.connections.registry();
     const { reference, name } = source;
+    const client = await this.#options.connections.registry(reference);
     const { manifestDigest, layer } = await findArtifact(this.#ctx, client, reference);
     const state = this.#state();
     const isSame = state.origin?.layerDigest === layer.digest;

@@ -38,6 +38,8 @@ const usageErrors: ReadonlySet<string> = new Set([
   'FILE_INVALID',
   'NO_IMAGE',
   'OUTPUT_IS_FOLDER',
+  // databases: where to fetch them from
+  'INVALID_ADDRESS',
   // exceptions
   'INVALID_EXCEPTION',
   // names and platforms; a wrong digest inside an image is not the user's

@@ -50,14 +50,17 @@ export function databaseNotices(
   if (database.kind === 'starter') {
     return [
       `database: the starter database inside the package${updated ? `, its table of ${updated}` : ''}${coverageWords}`,
-      'the starter database knows a few releases and packages only; install a full one with `tidewaiter db build` or `tidewaiter db import FILE`',
+      'the starter database knows a few releases and packages only; fetch a full one with `tidewaiter db update`, or install one with `tidewaiter db import FILE`',
     ];
   }
   const ageWords =
     age === undefined ? 'its age is not known' : `updated ${updated} (${age === 0 ? 'today' : `${days(age)} ago`})`;
   const line = `database: ${database.location}, ${ageWords}${coverageWords}`;
   if (age === undefined || !isStale(database, age, now)) return [line];
-  return [line, `the database is ${days(age)} old: what was published since is missing; import or build a newer one`];
+  return [
+    line,
+    `the database is ${days(age)} old: what was published since is missing; fetch a newer one with \`tidewaiter db update\``,
+  ];
 }
 
 /** A sentence about a release that is past its end of life; `undefined` while it is supported, or nobody knows. */

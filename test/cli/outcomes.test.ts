@@ -164,7 +164,7 @@ test('a reader that goes away is no error', { skip }, async (t) => {
     process.execPath,
     [program, 'image', '--input', path, '--cache-dir', folder, '--format', 'json', '--incomplete', 'allow'],
     {
-      env: { PATH: process.env['PATH'] ?? '' },
+      env: { PATH: process.env['PATH'] ?? '', TIDEWAITER_SKIP_DB_UPDATE: 'true' },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
@@ -183,7 +183,7 @@ test('the time limit ends a run that waits', { skip }, async (t) => {
     process.execPath,
     [program, 'image', '--input', '-', '--cache-dir', folder, '--timeout', '200ms'],
     {
-      env: { PATH: process.env['PATH'] ?? '' },
+      env: { PATH: process.env['PATH'] ?? '', TIDEWAITER_SKIP_DB_UPDATE: 'true' },
       stdio: ['pipe', 'ignore', 'pipe'],
     },
   );
@@ -201,7 +201,7 @@ test('SIGINT and SIGTERM end a run with their own exit codes', { skip }, async (
     ['SIGTERM', 143],
   ] as const) {
     const child = spawn(process.execPath, [program, 'image', '--input', '-', '--cache-dir', folder, '--redis-tls'], {
-      env: { PATH: process.env['PATH'] ?? '' },
+      env: { PATH: process.env['PATH'] ?? '', TIDEWAITER_SKIP_DB_UPDATE: 'true' },
       stdio: ['pipe', 'ignore', 'pipe'],
     });
     // Its note tells that it has begun to listen.

@@ -85,8 +85,9 @@ async function removeFacts(folder: string): Promise<boolean> {
   return openCache({ dir: folder, maxBytes: limits.factsCacheBytes }).clear() > 0;
 }
 
-/** A folder named by a hash, the pointer to one, or what an import that was killed left behind. */
-const ourNames = /^(?:[0-9a-f]{64}|current|\.lock|\.(?:incoming|pointer)-[0-9]+-[0-9a-f]+(?:-replaced)?)$/;
+/** A folder named by a hash, the pointer to one, the record of updates, and what a run that was killed left behind. */
+const ourNames =
+  /^(?:[0-9a-f]{64}|current|update\.json|download-[0-9a-f]{64,128}|\.lock|\.update-lock(?:-break)?|\.(?:incoming|pointer|record)-[0-9]+-[0-9a-f]+(?:-replaced)?)$/;
 
 async function removeDatabases(cacheDir: string): Promise<boolean> {
   const folder = join(cacheDir, 'db');

@@ -5,6 +5,7 @@ import { cacheDirOf } from '../cache-dir.js';
 import type { Command, CommandArguments, CommandContext, Outcome } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
 import { checkOutput, writeOutput } from '../output.js';
+import { refreshDatabase } from '../refresh-database.js';
 
 /** `tidewaiter image`: options and answers as those of `trivy image`. */
 export const image: Command = {
@@ -43,13 +44,20 @@ async function run(context: CommandContext, { positionals, settings }: CommandAr
     const { writeDefaultConfig } = await import('../default-config.js');
     return await writeDefaultConfig(context);
   }
+  if (settings.isOn('download-db-only')) {
+    const { downloadDatabaseOnly } = await import('../fetch-database.js');
+    return await downloadDatabaseOnly(context, { positionals, settings });
+  }
+  const cacheDir = cacheDirOf(settings, context.environment);
   const wanted = await imageRun(settings, {
     reference: positionals[0],
-    cacheDir: cacheDirOf(settings, context.environment),
+    cacheDir,
     environment: context.environment,
   });
   for (const warning of wanted.warnings) context.log('warn', warning);
   if (wanted.report.output !== undefined) await checkOutput(wanted.report.output);
+  const { reference, registry } = wanted.request;
+  await refreshDatabase(context, { settings, cacheDir, reference: registry && reference, registry });
   const [{ scanImage }, { write }] = await Promise.all([
     import('../../scan/index.js'),
     import('../../report/index.js'),

@@ -21,6 +21,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./auth-explain.js')).authExplain,
   },
   {
+    name: 'db update',
+    aliases: [],
+    summary: 'fetch the newest vulnerability database and install it',
+    load: async () => (await import('./db-update.js')).dbUpdate,
+  },
+  {
     name: 'db build',
     aliases: [],
     summary: 'make a vulnerability database from advisories on disk',
@@ -31,6 +37,12 @@ export const commands: readonly CommandEntry[] = [
     aliases: [],
     summary: 'install a vulnerability database from a file',
     load: async () => (await import('./db-import.js')).dbImport,
+  },
+  {
+    name: 'db push',
+    aliases: [],
+    summary: 'put a vulnerability database into a registry, for others to fetch',
+    load: async () => (await import('./db-push.js')).dbPush,
   },
   {
     name: 'db info',

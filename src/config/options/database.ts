@@ -1,5 +1,17 @@
 import type { Option } from '../option.js';
 
+/** Where vulnerability databases are fetched from. */
+export const databaseRepositoryOption: Option = {
+  name: 'db-repository',
+  type: 'list',
+  key: 'db.repository',
+  group: 'works',
+  section: 'Database',
+  valueName: 'places',
+  summary:
+    'repositories to fetch the database from, tried in order, or the address of a file or folder (https://host/db.tar.gz); default: the public ones',
+};
+
 /** Which vulnerability database. */
 export const databaseOptions: readonly Option[] = [
   {
@@ -11,15 +23,7 @@ export const databaseOptions: readonly Option[] = [
     valueName: 'path',
     summary: 'database file, or folder that holds trivy.db, to use instead of the installed one',
   },
-  {
-    name: 'db-repository',
-    type: 'list',
-    key: 'db.repository',
-    group: 'refused',
-    section: 'Not here yet',
-    summary: 'download the vulnerability database from these registries',
-    sentence: 'fetch the file yourself and use tidewaiter db import FILE, or --db FILE',
-  },
+  databaseRepositoryOption,
   {
     name: 'java-db-repository',
     type: 'list',
@@ -36,7 +40,7 @@ export const databaseOptions: readonly Option[] = [
     key: 'db.skip-update',
     group: 'works',
     section: 'Database',
-    summary: 'use the database that is there (none is downloaded here yet)',
+    summary: 'use the database that is there, however old it is',
   },
   {
     name: 'skip-java-db-update',
@@ -53,10 +57,9 @@ export const databaseOptions: readonly Option[] = [
     type: 'switch',
     fallback: 'false',
     key: 'db.download-only',
-    group: 'refused',
-    section: 'Not here yet',
-    summary: 'download the vulnerability database and scan nothing',
-    sentence: 'fetch the file yourself and use tidewaiter db import FILE',
+    group: 'works',
+    section: 'Database',
+    summary: 'download the vulnerability database if a newer one is due, and scan nothing',
   },
   {
     name: 'download-java-db-only',

@@ -7,6 +7,7 @@ import { registryOptions } from './registry.js';
 import { reportOptions } from './report.js';
 import { selectionOptions } from './selection.js';
 
+export { databaseRepositoryOption } from './database.js';
 export { generalOptions } from './general.js';
 export { keysWithoutEffect } from './keys-without-effect.js';
 export { oldNames } from './old-names.js';
