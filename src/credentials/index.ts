@@ -1,3 +1,10 @@
 export { createCredentials, type CredentialOptions } from './create-credentials.js';
 export type { ConsideredCredential, Credential, CredentialSource } from './credential.js';
 export { CredentialError, type CredentialErrorCode } from './errors.js';
+export {
+  eraseCredential,
+  storeCredential,
+  type ErasedCredential,
+  type StoredCredential,
+  type StoreOptions,
+} from './store-credential.js';
