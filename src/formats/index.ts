@@ -7,4 +7,6 @@ export * from './tar-entry.js';
 export * from './tar-parser.js';
 export * from './tar-path.js';
 export * from './unpack-zstd.js';
+export { type YamlMapping, type YamlNode, type YamlScalar, type YamlSequence, type YamlAlias } from './yaml-nodes.js';
+export * from './yaml-stream.js';
 export * from './yaml.js';
