@@ -7,8 +7,8 @@ import { checkRequest, scanImage as scan, type ScanRequest } from './scan/index.
 import type { ScanReport } from './report/index.js';
 
 /**
- * Scans the image of an archive (`docker save`, OCI, containerd export; plain, gzip or zstd) or of an OCI layout.
- * Needs no network. Finding something is not an error; what could not be assessed is in the report, and its verdict is
+ * Scans the image of an archive (`docker save`, OCI, containerd export; plain, gzip or zstd) or of an OCI layout, or an
+ * image by its name, from Docker, containerd, Podman or a registry. Archives and layouts need no network. Finding something is not an error; what could not be assessed is in the report, and its verdict is
  * then `incomplete`.
  * @throws TidewaiterError with a `code`, and mostly a `hint`, when the work could not be done; `INVALID_REQUEST` for a
  *   request that is none.
@@ -19,6 +19,7 @@ export async function scanImage(request: ScanRequest, context: Partial<Context> 
 }
 
 export type { ScanRequest };
+export type { HostAccess, RegistryAccess } from './access/index.js';
 export {
   TidewaiterError,
   isTidewaiterError,

@@ -27,6 +27,10 @@ const wrong: readonly (readonly [request: unknown, says: RegExp])[] = [
   [{ input: 'x', maxImageBytes: '1' }, /maxImageBytes/],
   [{ input: 'x', ignoreUnfixed: 'yes' }, /ignoreUnfixed/],
   [{ input: 'x', onDraft: 1 }, /onDraft/],
+  [{ reference: '' }, /reference/],
+  [{ reference: 'x', imageSources: ['registry'] }, /imageSources.*docker, containerd, podman, remote/],
+  [{ reference: 'x', registry: 'y' }, /registry/],
+  [{ reference: 'x', environment: [] }, /environment/],
 ];
 for (const [request, says] of wrong) {
   test(`a request that is none: ${JSON.stringify(request)}`, async () => {
@@ -41,6 +45,17 @@ for (const [request, says] of wrong) {
     await assert.rejects(async () => await Reflect.apply(scanImage, undefined, [request]), isSaid);
   });
 }
+
+test('a request of an image by its name', () => {
+  checkRequest({
+    reference: 'nginx',
+    imageSources: ['remote'],
+    dockerHost: 'unix:///run/docker.sock',
+    podmanHost: '/run/podman.sock',
+    registry: { offline: true },
+    environment: {},
+  });
+});
 
 test('a request with everything in it', () => {
   checkRequest({
