@@ -1,3 +1,4 @@
+export { createRegistryClient } from './create-registry-client.js';
 export { RegistryError, type RegistryErrorCode } from './errors.js';
 export type {
   BlobSource,

@@ -56,8 +56,17 @@ export interface RegistryClient {
   pushBlob(context: Context, repository: Repository, blob: BlobSource, options?: PushBlobOptions): Promise<PushedBlob>;
   /** Under the reference's tag or digest. */
   pushManifest(context: Context, reference: Reference, manifest: Omit<FetchedManifest, 'digest'>): Promise<Digest>;
-  /** What the registry says to each candidate credential, for explanations and `login`; asks for `pull` of the repository when there is one. */
-  tryCredentials(context: Context, registry: Repository | { readonly registry: string }): Promise<TriedCredentials>;
+  /**
+   * What the registry says to each candidate credential, for explanations and `login`; asks for `pull` of the repository
+   * when there is one, by its manifest when there is a tag or a digest. Mirrors are not asked.
+   */
+  tryCredentials(
+    context: Context,
+    name:
+      | (Repository & { readonly tag?: string | undefined; readonly digest?: string | undefined })
+      | { readonly registry: string; readonly repository?: undefined },
+  ): Promise<TriedCredentials>;
+  /** Forgets tokens. The HTTP client is the caller's to close. */
   close(): Promise<void>;
 }
 
@@ -100,4 +109,6 @@ export interface RegistryOptions {
   readonly mirrors?: ReadonlyMap<string, readonly string[]> | undefined;
   /** By registry name: where it really is, `host[:port][/prefix]`, perhaps with `http://`. */
   readonly aliases?: ReadonlyMap<string, string> | undefined;
+  /** For tests: waits between attempts; default is a timer that the context's signal ends. */
+  readonly sleep?: ((ms: number) => Promise<void>) | undefined;
 }

@@ -49,7 +49,6 @@ export async function listen(
         onRequest,
       )
     : createHttpServer(onRequest);
-  server.on('clientError', (_error, socket) => socket.destroy());
   const hostname = options.hostname ?? '127.0.0.1';
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

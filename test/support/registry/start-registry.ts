@@ -32,8 +32,6 @@ export interface RegistryServerOptions {
   readonly uploadLocations?: 'absolute' | 'relative' | 'elsewhere';
   /** Tags, or referrers, on one page; default 100. */
   readonly pageSize?: number;
-  /** What comes before `/v2/`, and is expected there: a mirror below `/proxy`, say. */
-  readonly prefix?: string;
   /** The clock by which tokens expire, in milliseconds. */
   readonly now?: () => number;
 }
@@ -203,10 +201,7 @@ const paths = {
 } as const;
 
 async function serve(exchange: Exchange, site: Site): Promise<void> {
-  const prefix = site.options.prefix ?? '';
-  const full = decodeURIComponent(exchange.url.pathname);
-  if (!full.startsWith(`${prefix}/v2/`)) throw new Refusal(404, 'NOT_FOUND', '404 page not found');
-  const path = full.slice(prefix.length);
+  const path = decodeURIComponent(exchange.url.pathname);
   const isRead = exchange.method === 'GET' || exchange.method === 'HEAD';
   if (path === '/v2/') {
     site.authorization.check(exchange, []);

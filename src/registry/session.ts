@@ -1,0 +1,291 @@
+import type { Context } from '../core/index.js';
+import type { HttpResponse } from '../http/index.js';
+import { defaultRegistry, formatFamiliar } from '../reference/index.js';
+import { type Candidate, Candidates } from './candidates.js';
+import { type Challenge, parseChallenges } from './challenge.js';
+import { type Call, Connection } from './connection.js';
+import { credentialName, describeEndpoint, type Endpoint, repositoryAt } from './endpoint.js';
+import { RegistryError } from './errors.js';
+import type { RegistryOptions, Repository } from './registry-client.js';
+import { encodeBasic, Secrets } from './secrets.js';
+import { Tokens } from './tokens.js';
+import { readWords, type ServerWords } from './words.js';
+
+/** Where a request goes, and what it wants to be allowed. */
+export interface Target {
+  readonly endpoint: Endpoint;
+  /** As users name it, without the endpoint's prefix; absent for what is about no repository. */
+  readonly repository: string | undefined;
+  readonly action: 'pull' | 'push';
+  /** A repository of the same registry from which a blob is to be mounted. */
+  readonly mountFrom?: string | undefined;
+}
+
+/** How a candidate showed itself, or why it could not. */
+export type Proof =
+  | { readonly header: string | undefined /** A token of the cache. */; readonly kept?: string | undefined }
+  | { readonly refusal: ServerWords };
+
+/** What became of the candidates for one kind of request to one repository. */
+interface Lane {
+  /** Where to begin: at the candidate that was accepted last. */
+  start: number;
+  accepted: number | undefined;
+  readonly refusals: Map<number, Refusal>;
+}
+
+interface Refusal {
+  readonly candidate: Candidate;
+  readonly words: ServerWords;
+}
+
+/** Sends requests with whatever credential the registry wants and takes: asks, is told what to show, shows it. */
+export class Session {
+  readonly secrets = new Secrets();
+  readonly candidates: Candidates;
+  readonly #connection: Connection;
+  readonly #tokens: Tokens;
+  /** What hosts wanted to see last. */
+  readonly #challenges = new Map<string, readonly Challenge[]>();
+  readonly #lanes = new Map<string, Lane>();
+
+  constructor({ http, credentials }: Pick<RegistryOptions, 'http' | 'credentials'>) {
+    this.#connection = new Connection(http);
+    this.#tokens = new Tokens(this.#connection, this.secrets);
+    this.candidates = new Candidates(credentials, this.secrets);
+  }
+
+  /**
+   * The answer, of whatever status but a refusal of the registry.
+   * @throws RegistryError `UNAUTHORIZED`, `DENIED`, and those of connections and token servers; CredentialError
+   */
+  async request(context: Context, target: Target, call: Call): Promise<HttpResponse> {
+    const known = this.#challenges.get(target.endpoint.host);
+    if (known) return await this.#proven(context, target, call, known);
+    const response = await this.#connection.send(context, target.endpoint, call);
+    if (!this.#isRefusal(target, response)) return response;
+    const challenges = this.challengesOf(target.endpoint, response);
+    const words = await this.words(response);
+    if (challenges.length === 0) throw unexplained(target, words);
+    return await this.#proven(context, target, call, challenges);
+  }
+
+  /** One request with this header and no other attempt. */
+  async once(context: Context, target: Target, call: Call, header?: string): Promise<HttpResponse> {
+    return await this.#connection.send(context, target.endpoint, call, header);
+  }
+
+  /** The challenges that we can answer, remembered for the host. */
+  challengesOf(endpoint: Endpoint, response: HttpResponse): readonly Challenge[] {
+    const challenges = parseChallenges(response.header('www-authenticate') ?? '').filter(isUsable);
+    if (challenges.length > 0) this.#challenges.set(endpoint.host, challenges);
+    return challenges;
+  }
+
+  /** What a candidate shows when it is asked like this. */
+  async prove(
+    context: Context,
+    target: Target,
+    challenges: readonly Challenge[],
+    candidate: Candidate,
+  ): Promise<Proof> {
+    const { credential } = candidate;
+    const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
+    if (bearer && credential?.registryToken !== undefined) return { header: `Bearer ${credential.registryToken}` };
+    const basic = challenges.some(({ scheme }) => scheme === 'basic');
+    if (bearer) {
+      const answer = await this.#tokens.find(context, {
+        endpoint: target.endpoint,
+        realm: bearer.parameters.get('realm') ?? '',
+        service: bearer.parameters.get('service'),
+        scopes: scopesOf(target, bearer.parameters.get('scope')),
+        credential,
+      });
+      if ('refusal' in answer) return answer;
+      return { header: `Bearer ${answer.token}`, kept: answer.kept ? answer.token : undefined };
+    }
+    if (!basic || !credential) return cannot('it wants a user name and a password');
+    const { username, password } = credential;
+    if (username === undefined || password === undefined)
+      return cannot('it wants a user name and a password, not a token');
+    if (username.includes(':')) return cannot('the user name has a colon');
+    if (this.#connection.base(target.endpoint).protocol === 'http:' && !target.endpoint.plainHttp) {
+      return cannot(`a password is not sent in plain HTTP to ${target.endpoint.host}`);
+    }
+    return { header: `Basic ${encodeBasic(username, password)}` };
+  }
+
+  /** What an answer says, without secrets; lets go of it. */
+  async words(response: HttpResponse): Promise<ServerWords> {
+    return await readWords(response, (text) => this.secrets.hide(text));
+  }
+
+  /** Where an endpoint is, as far as is known. */
+  base(endpoint: Endpoint): URL {
+    return this.#connection.base(endpoint);
+  }
+
+  forget(): void {
+    this.#tokens.forgetAll();
+    this.#challenges.clear();
+    this.#lanes.clear();
+  }
+
+  async #proven(context: Context, target: Target, call: Call, first: readonly Challenge[]): Promise<HttpResponse> {
+    const lane = this.#lane(target);
+    let challenges = first;
+    let renewed = false;
+    let candidate = await this.#next(context, target, lane, lane.start);
+    while (candidate) {
+      const proof = await this.prove(context, target, challenges, candidate);
+      if ('refusal' in proof) {
+        candidate = await this.#refused(context, target, lane, { candidate, words: proof.refusal });
+        continue;
+      }
+      const response = await this.#connection.send(context, target.endpoint, call, proof.header);
+      if (!this.#isRefusal(target, response)) {
+        lane.start = candidate.index;
+        lane.accepted = candidate.index;
+        return response;
+      }
+      const asked = this.challengesOf(target.endpoint, response);
+      const isNew = asked.length > 0 && !sameChallenges(asked, challenges);
+      if (asked.length > 0) challenges = asked;
+      const words = await this.words(response);
+      // A token may have been given back before its time; and a host may ask in several ways.
+      const again = !renewed && words.status === 401 && (proof.kept !== undefined || isNew);
+      if (proof.kept !== undefined) this.#tokens.forget(proof.kept);
+      if (again) renewed = true;
+      else candidate = await this.#refused(context, target, lane, { candidate, words });
+    }
+    throw await this.#giveUp(context, target, lane);
+  }
+
+  async #refused(context: Context, target: Target, lane: Lane, refusal: Refusal): Promise<Candidate | undefined> {
+    const { index, considered } = refusal.candidate;
+    if (considered) {
+      const name = describeEndpoint(target.endpoint);
+      context.log('debug', `${name} refuses the credential from ${considered.origin}: ${refusal.words.text}`);
+    }
+    lane.refusals.set(index, refusal);
+    if (lane.start === index) lane.start = index + 1;
+    return await this.#next(context, target, lane, index + 1);
+  }
+
+  async #next(context: Context, target: Target, lane: Lane, from: number): Promise<Candidate | undefined> {
+    const refused = [...lane.refusals.values()].some(({ candidate }) => candidate.credential !== undefined);
+    const anonymous = !refused || this.candidates.anonymousAfterRefusal;
+    return await this.candidates.next(context, nameOf(target), from, () => anonymous);
+  }
+
+  async #giveUp(context: Context, target: Target, lane: Lane): Promise<RegistryError> {
+    const refusals = [...lane.refusals.values()];
+    // The next request tries anew: a refusal may have been about what was asked, not about who asked.
+    lane.refusals.clear();
+    lane.start = lane.accepted ?? 0;
+    const empty = await this.candidates.empty(context, nameOf(target));
+    const without = empty.map(({ considered, why }) => `${considered.origin}: ${why}`);
+    return refusalError(target, refusals, without);
+  }
+
+  #lane({ endpoint, repository, action, mountFrom }: Target): Lane {
+    const key = JSON.stringify([endpoint.host, endpoint.prefix, repository, action, mountFrom]);
+    let lane = this.#lanes.get(key);
+    if (!lane) this.#lanes.set(key, (lane = { start: 0, accepted: undefined, refusals: new Map() }));
+    return lane;
+  }
+
+  /** Refusals of those to whom it redirected us are not about our credentials. */
+  #isRefusal(target: Target, response: HttpResponse): boolean {
+    if (response.status !== 401 && response.status !== 403) return false;
+    return response.url.origin === this.#connection.base(target.endpoint).origin;
+  }
+}
+
+/** What is allowed to be asked for: our own scopes, and of those in the challenge what we need anyway. */
+export function scopesOf(target: Target, challenged: string | undefined): readonly string[] {
+  const { endpoint, repository, mountFrom } = target;
+  if (repository === undefined) return [];
+  const actions = target.action === 'push' ? ['pull', 'push'] : ['pull'];
+  const scopes = new Set([`repository:${repositoryAt(endpoint, repository)}:${actions.join(',')}`]);
+  if (mountFrom !== undefined) scopes.add(`repository:${repositoryAt(endpoint, mountFrom)}:pull`);
+  const named = new Set([...scopes].map((scope) => scope.slice(0, scope.lastIndexOf(':'))));
+  for (const scope of (challenged ?? '').split(' ').slice(0, 8)) {
+    const [, resource = '', asked = ''] = /^(repository:[^:\s]{1,300}):([a-z,]{1,60})$/.exec(scope) ?? [];
+    const needed = asked.split(',').filter((action) => actions.includes(action));
+    if (resource !== '' && needed.length > 0 && !named.has(resource)) scopes.add(`${resource}:${needed.join(',')}`);
+  }
+  return [...scopes];
+}
+
+/** The name under which credentials for this are looked up. */
+export function nameOf({ endpoint, repository }: Target): Repository {
+  return credentialName(endpoint, repository ?? '');
+}
+
+function cannot(text: string): Proof {
+  return { refusal: { status: 401, code: undefined, text } };
+}
+
+function isUsable({ scheme, parameters }: Challenge): boolean {
+  return scheme === 'basic' || (scheme === 'bearer' && parameters.has('realm'));
+}
+
+function sameChallenges(one: readonly Challenge[], other: readonly Challenge[]): boolean {
+  const plain = (list: readonly Challenge[]): string =>
+    JSON.stringify(
+      list.map(({ scheme, parameters }) => [
+        scheme,
+        ...['realm', 'service', 'scope'].map((name) => parameters.get(name)),
+      ]),
+    );
+  return plain(one) === plain(other);
+}
+
+function unexplained(target: Target, words: ServerWords): RegistryError {
+  const name = describeEndpoint(target.endpoint);
+  const code = words.status === 403 ? 'DENIED' : 'UNAUTHORIZED';
+  const problem =
+    words.status === 403
+      ? `${name} denies ${whatOf(target)}`
+      : `${name} wants to know who asks for ${whatOf(target)}, and not in a way that is known here`;
+  return new RegistryError(code, `${problem} (${words.text})`, { status: words.status, hint: hintFor(target) });
+}
+
+function refusalError(target: Target, refusals: readonly Refusal[], without: readonly string[]): RegistryError {
+  const name = describeEndpoint(target.endpoint);
+  const shown = refusals.filter(({ candidate }) => candidate.considered);
+  const words = (shown.length > 0 ? shown : refusals).map((refusal) => refusal.words);
+  const denied = words.find(({ status }) => status === 403);
+  const last = denied ?? words.at(-1);
+  const origins = shown.map(({ candidate }) => `from ${candidate.considered?.origin}`);
+  const answer = last === undefined ? '' : ` (${last.text})`;
+  const none = without.length === 0 ? 'none matched' : `there are none (${without.join('; ')})`;
+  const verb = denied ? 'denies' : 'refused';
+  const problem =
+    origins.length === 0
+      ? `${name} wants credentials for ${whatOf(target)}, and ${none}`
+      : origins.length === 1
+        ? `${name} ${verb} ${whatOf(target)} to the credentials ${origins.join('')}`
+        : `${name} ${verb} ${whatOf(target)} to ${origins.length} credentials (${origins.join('; ')})`;
+  return new RegistryError(denied ? 'DENIED' : 'UNAUTHORIZED', `${problem}${answer}`, {
+    hint: hintFor(target),
+    status: last?.status,
+  });
+}
+
+function whatOf({ repository, action }: Target): string {
+  if (repository === undefined) return 'access';
+  return `${action === 'push' ? 'pushing to ' : ''}${repository}`;
+}
+
+function hintFor({ endpoint, repository }: Target): string {
+  const { registry } = endpoint;
+  const host = endpoint.isMirror ? endpoint.host : registry;
+  const login = `log in with "tidewaiter login ${host}"`;
+  if (repository === undefined) return login;
+  const explain = `see "tidewaiter auth explain ${formatFamiliar({ registry, repository })}"`;
+  const hub =
+    registry === defaultRegistry ? 'Docker Hub answers so for repositories that do not exist, too; else ' : '';
+  return `${hub}${login}, or ${explain}`;
+}
