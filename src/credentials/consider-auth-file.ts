@@ -1,4 +1,5 @@
 import { messageOf, type Context } from '../core/index.js';
+import { redactKey } from '../pull-secrets/index.js';
 import type { Reference } from '../reference/index.js';
 import type { AuthEntry, AuthFile } from './auth-file.js';
 import type { ConsideredCredential, Credential } from './credential.js';
@@ -41,7 +42,8 @@ function considerEntry(
   place: AuthPlace,
 ): ConsideredCredential {
   const { origin } = place;
-  const { key, credential, fault } = entry;
+  const { credential, fault } = entry;
+  const key = redactKey(entry.key);
   if (!matches) return { origin, key, matches, why, username: credential?.username };
   if (fault !== undefined) {
     if (place.named) {

@@ -1,5 +1,5 @@
 import { isTidewaiterError, type Context } from '../core/index.js';
-import { createSecretKeyring, readPullSecrets, type SecretKeyring } from '../pull-secrets/index.js';
+import { createSecretKeyring, readPullSecrets, redactKey, type SecretKeyring } from '../pull-secrets/index.js';
 import type { Reference } from '../reference/index.js';
 import type { ConsideredCredential } from './credential.js';
 import { CredentialError } from './errors.js';
@@ -23,7 +23,8 @@ export function considerSecrets(
   return async (context, image) => {
     keyring ??= readKeyring(context, files);
     return keyring.consider(image).map(({ entry, matches, why }) => {
-      const { key, username, password } = entry;
+      const { username, password } = entry;
+      const key = redactKey(entry.key);
       const considered = { origin: entry.secret.origin, key, matches, why, username: username || undefined };
       return matches ? { ...considered, load: async () => sealCredential({ username, password }) } : considered;
     });
@@ -39,7 +40,7 @@ function readKeyring(context: Context, files: readonly SecretText[]): SecretKeyr
   const keyring = createSecretKeyring(secrets);
   const [fault] = keyring.faults;
   if (fault) {
-    const where = fault.key === undefined ? '' : ` (entry "${fault.key}")`;
+    const where = fault.key === undefined ? '' : ` (entry "${redactKey(fault.key)}")`;
     throw new CredentialError(
       'SECRET_UNUSABLE',
       `the kubelet would use none of the secrets: in ${fault.secret.origin}${where} ${fault.reason}`,

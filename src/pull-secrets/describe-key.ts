@@ -1,20 +1,20 @@
 import { hubKey, parseRegistryKey } from './registry-key.js';
 
-/** Of which images the kubelet uses what stands under this key, as one clause for people. */
+/** For which images the kubelet uses what stands under a key, in words. */
 export function describeKey(key: string): string {
   const parsed = parseRegistryKey(key);
-  if ('invalid' in parsed) return `no image: the kubelet drops this key (${parsed.invalid})`;
-  if (parsed.normalized === hubKey) {
-    return 'images of Docker Hub, when no other key matches; also of registries without "." and ":" in their name, such as localhost';
-  }
-  const host = parsed.labels.join('.');
-  // A lone address in brackets is read as a set of characters.
-  if (host.startsWith('[') && parsed.port === '') return 'no image: an IPv6 address needs its port here';
-  // Names of its images are read as docker.io.
-  if (host === hubKey && parsed.port === '') return 'no image: with a path, Docker Hub is spelt docker.io';
-  const address = host.includes(':') ? `[${host}]` : host;
-  const full = parsed.port === '' ? address : `${address}:${parsed.port}`;
-  const registries = host.includes('*') ? `registries that match ${full}, label by label` : full;
-  const path = parsed.path.slice(1);
-  return path === '' ? `all images of ${registries}` : `images of ${registries} whose repository begins "${path}"`;
+  if ('invalid' in parsed) return `no image: ${parsed.invalid}`;
+  const { labels, port, path, normalized } = parsed;
+  if (normalized === hubKey)
+    return 'every image of Docker Hub, and of registries without a dot in their name, if no other key matches';
+  if (normalized === '') return 'no image';
+  const host = labels.join('.');
+  const address = `${host}${port === '' ? '' : `:${port}`}`;
+  const where = host.includes('*') ? `registries like ${address}` : address;
+  const named = address === 'docker.io' ? 'Docker Hub' : where;
+  if (path === '' || path === '/') return `every image of ${named}`;
+  const shown = path.slice(1);
+  return shown.endsWith('/')
+    ? `images of ${named} below ${shown}`
+    : `images of ${named} whose path begins with ${shown}`;
 }

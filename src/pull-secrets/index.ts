@@ -6,3 +6,6 @@ export * from './keyring.js';
 export * from './read-secrets.js';
 export * from './secret-logins.js';
 export * from './make-secret.js';
+export * from './describe-key.js';
+export * from './lint-key.js';
+export * from './lint-secret.js';
