@@ -33,6 +33,7 @@ export type WebAnswer =
 
 /** Answers in a row that bring no byte before it is given up. */
 const maxIdleTurns = 3;
+const maxTurns = 1000;
 
 /**
  * Downloads a database from a web server: a file, or from a folder `db.tar.gz`, or else `trivy.db` with its
@@ -92,6 +93,8 @@ class FileDownload {
   readonly #url: URL;
   #validator: string | undefined;
   #total: number | undefined;
+  /** How the last answer broke off. */
+  #broken: HttpError | undefined;
 
   constructor(ctx: Context, job: WebDownload, url: URL) {
     this.#ctx = ctx;
@@ -108,18 +111,13 @@ class FileDownload {
     try {
       // Without a validator nobody can say whether the rest would fit.
       if (this.#validator === undefined) await file.restart();
-      for (let idle = 0; ; ) {
+      for (let idle = 0, turns = 1; ; turns++) {
         const before = file.sizeBytes;
-        try {
-          const answer = await this.#turn(file);
-          if (answer) return answer;
-        } catch (thrown) {
-          if (!(thrown instanceof HttpError) || thrown.code === 'OFFLINE') throw thrown;
-          if (file.sizeBytes === 0 || file.sizeBytes === before) throw thrown;
-          if (this.#validator === undefined) throw thrown;
-        }
+        const answer = await this.#turn(file);
+        if (answer) return answer;
         idle = file.sizeBytes > before ? 0 : idle + 1;
-        if (idle >= maxIdleTurns) throw failed(this.#url, 'does not get to the end of the file');
+        if (idle >= maxIdleTurns || turns >= maxTurns)
+          throw this.#broken ?? failed(this.#url, 'does not get to the end of the file');
       }
     } finally {
       await file.close();
@@ -144,7 +142,7 @@ class FileDownload {
     await response.discard();
     if (status === 304 && start === 0) return { is: 'unchanged' };
     if (status === 416 && response.header('content-range')?.trim() === `bytes */${start}`) return this.#done(file);
-    if (start > 0) {
+    if (start > 0 && !isBusy(status)) {
       await file.restart();
       return undefined;
     }
@@ -167,7 +165,7 @@ class FileDownload {
     return !this.#url.pathname.endsWith('/') && response.url.pathname.endsWith('/');
   }
 
-  async #whole(file: PartialFile, response: HttpResponse): Promise<FileAnswer> {
+  async #whole(file: PartialFile, response: HttpResponse): Promise<FileAnswer | undefined> {
     await file.restart();
     this.#validator = validatorOf(response);
     this.#job.onBegin(this.#validator);
@@ -185,13 +183,29 @@ class FileDownload {
     return undefined;
   }
 
-  async #take(file: PartialFile, response: HttpResponse, total = this.#promised(response)): Promise<FileAnswer> {
+  async #take(
+    file: PartialFile,
+    response: HttpResponse,
+    total = this.#promised(response),
+  ): Promise<FileAnswer | undefined> {
     this.#total = total;
     if (total !== undefined && total > maxPackedBytes) {
       await response.discard();
       throw failed(this.#url, `promises ${total} bytes`);
     }
     this.#tell(file);
+    try {
+      await this.#append(file, response, total);
+    } catch (thrown) {
+      // Without a validator the rest may be another file's.
+      if (!(thrown instanceof HttpError) || this.#validator === undefined) throw thrown;
+      this.#broken = thrown;
+      return undefined;
+    }
+    return this.#done(file);
+  }
+
+  async #append(file: PartialFile, response: HttpResponse, total: number | undefined): Promise<void> {
     for await (const chunk of response.body) {
       this.#ctx.signal.throwIfAborted();
       await file.append(chunk);
@@ -201,9 +215,9 @@ class FileDownload {
       }
       this.#tell(file);
     }
-    if (total !== undefined && file.sizeBytes < total)
+    if (total !== undefined && file.sizeBytes < total) {
       throw new HttpError('BODY_TRUNCATED', `${shownUrl(this.#url)} ended early`);
-    return this.#done(file);
+    }
   }
 
   #promised(response: HttpResponse): number | undefined {
@@ -230,6 +244,11 @@ function validatorOf(response: HttpResponse): string | undefined {
 
 function isTag(validator: string): boolean {
   return /^"[\x21\x23-\x7e]*"$/.test(validator);
+}
+
+/** A later request may get what this one did not. */
+function isBusy(status: number): boolean {
+  return status >= 500 || status === 429 || status === 408;
 }
 
 function isMissing(status: number): boolean {
