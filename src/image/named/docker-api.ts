@@ -27,6 +27,8 @@ export interface DaemonManifest {
   readonly available: boolean;
 }
 
+/** Stands for a socket, where a name is needed; RFC 6761 leads it nowhere. */
+const socketHost = 'socket.invalid';
 const mostInspectBytes = 8 << 20;
 const mostErrorBytes = 64 << 10;
 const mostNames = 10_000;
@@ -43,11 +45,14 @@ export class DaemonApi {
   readonly #http: HttpClient;
   readonly #base: string;
   readonly #title: string;
+  /** For messages. */
+  readonly #place: string;
 
-  private constructor(http: HttpClient, base: string, title: string) {
+  private constructor(http: HttpClient, base: string, { title, place }: { title: string; place: string }) {
     this.#http = http;
     this.#base = base;
     this.#title = title;
+    this.#place = printable(place);
   }
 
   /**
@@ -59,13 +64,14 @@ export class DaemonApi {
     const { createHttpClient } = await import('../../http/index.js');
     const userAgent = 'tidewaiter';
     if (endpoint.kind === 'socket') {
-      return new DaemonApi(createHttpClient({ userAgent, socketPath: endpoint.path }), 'http://localhost', title);
+      const http = createHttpClient({ userAgent, socketPath: endpoint.path });
+      return new DaemonApi(http, `http://${socketHost}`, { title, place: endpoint.path });
     }
     const { url, tls } = endpoint;
     const options = tls && { ...tls, ca: tls.ca === undefined ? undefined : [tls.ca] };
     const hosts = options ? new Map([[url.host, options]]) : undefined;
     const base = `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
-    return new DaemonApi(createHttpClient({ userAgent, hosts }), base, title);
+    return new DaemonApi(createHttpClient({ userAgent, hosts }), base, { title, place: url.host });
   }
 
   /**
@@ -205,10 +211,14 @@ export class DaemonApi {
     if (!(thrown instanceof HttpError)) return thrown;
     const what = code === 'SOURCE_FAILED' ? 'broke off' : 'does not answer';
     const isTls = thrown.code === 'TLS_UNTRUSTED' || thrown.code === 'TLS_FAILED';
-    return new ImageError(code, `${this.#title} ${what}: ${printable(thrown.message)}`, {
-      hint: isTls ? 'DOCKER_CERT_PATH names the folder of ca.pem, cert.pem and key.pem' : thrown.hint,
-      cause: thrown,
-    });
+    return new ImageError(
+      code,
+      `${this.#title} ${what}: ${printable(thrown.message).replaceAll(socketHost, this.#place)}`,
+      {
+        hint: isTls ? 'DOCKER_CERT_PATH names the folder of ca.pem, cert.pem and key.pem' : thrown.hint,
+        cause: thrown,
+      },
+    );
   }
 }
 

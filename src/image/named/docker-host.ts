@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { limits } from '../../core/index.js';
+import { limits, messageOf } from '../../core/index.js';
 import { asObject, asString, type JsonObject, parseJson } from '../../formats/index.js';
 import { printable } from '../choose.js';
-import { asImageError, ImageError } from '../errors.js';
+import { ImageError } from '../errors.js';
 import { hashOf } from '../documents.js';
 import { type DaemonEndpoint, type DaemonTls, isThere, parseEndpoint } from './docker-endpoint.js';
 import { readSetting } from './docker-setting.js';
@@ -97,7 +97,9 @@ async function readObject(path: string): Promise<JsonObject | undefined> {
   try {
     return asObject(parseJson(bytes, { maxBytes: limits.userFileBytes })) ?? {};
   } catch (thrown) {
-    throw asImageError(thrown, path, 'SOURCE_UNAVAILABLE');
+    throw new ImageError('SOURCE_UNAVAILABLE', `${path} cannot be understood: ${printable(messageOf(thrown))}`, {
+      cause: thrown,
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from '../../core/index.js';
 import {
   type Digest,
+  formatFamiliar,
   formatPlatform,
   formatReference,
   formatRepository,
@@ -71,7 +72,7 @@ async function find(context: Context, { api, title, wanted }: Asking): Promise<F
   const reference = readReference(wanted.reference);
   for (const name of spellings(wanted.reference, reference)) {
     const image = await api.inspect(context, name);
-    if (image && hasDigest(image, reference?.digest)) return { name, image };
+    if (image && isMeant(image, wanted.reference, reference)) return { name, image };
   }
   throw new ImageError('IMAGE_UNAVAILABLE', `${title} has no image ${printable(wanted.reference)}`);
 }
@@ -90,12 +91,27 @@ async function openFound(context: Context, asking: Asking, { name, image }: Foun
   return { ...opened, notices, images: opened.images.map((found) => ({ ...found, repoTags, repoDigests })) };
 }
 
-/** As typed, in full, and without a tag that a digest makes void: daemons differ in what they understand. */
+/** In full, without a tag that a digest makes void, and as typed: daemons differ in what they understand. */
 function spellings(typed: string, reference: Reference | undefined): readonly string[] {
   if (!reference) return [typed];
   const { digest } = reference;
   const byDigest = digest === undefined ? [] : [`${formatRepository(reference)}@${digest}`];
-  return [...new Set([typed, formatReference(reference), ...byDigest])];
+  return [...new Set([formatReference(reference), ...byDigest, typed])];
+}
+
+/**
+ * Podman takes a short name for any that ends in it, `nginx:1` for `quay.io/somebody/nginx:1` say: that is another image.
+ * What was built there and given a short name is called `localhost/...` by it.
+ */
+function isMeant(image: InspectedImage, typed: string, reference: Reference | undefined): boolean {
+  if (!reference || beginsId(image, typed)) return true;
+  if (reference.digest !== undefined) return hasDigest(image, reference.digest);
+  const names = new Set([formatReference(reference), `localhost/${formatFamiliar(reference)}`]);
+  return image.repoTags.some((tag) => names.has(inFull(tag) ?? ''));
+}
+
+function beginsId(image: InspectedImage, typed: string): boolean {
+  return /^[0-9a-f]+$/.test(typed) && image.id.startsWith(`sha256:${typed}`);
 }
 
 /** Nothing for an image id. */
@@ -104,8 +120,8 @@ function readReference(typed: string): Reference | undefined {
 }
 
 /** A digest decides; the daemon must say that this image has it. */
-function hasDigest(image: InspectedImage, digest: Digest | undefined): boolean {
-  if (digest === undefined || image.id === digest) return true;
+function hasDigest(image: InspectedImage, digest: Digest): boolean {
+  if (image.id === digest) return true;
   if (image.repoDigests.some((name) => name.endsWith(`@${digest}`))) return true;
   return image.manifests?.some((manifest) => manifest.digest === digest) ?? false;
 }
@@ -162,7 +178,7 @@ function shown(platform: Platform): string {
 function takenFor(image: InspectedImage, title: string, typed: string): readonly string[] {
   const reference = readReference(typed);
   if (!reference || reference.digest !== undefined) return [];
-  if (typed.length >= 12 && image.id.startsWith(`sha256:${typed}`)) return [];
+  if (typed.length >= 12 && beginsId(image, typed)) return [];
   const canonical = formatReference(reference);
   if (image.repoTags.some((tag) => inFull(tag) === canonical)) return [];
   return [`${title} takes ${typed} for ${printable(image.repoTags[0] ?? image.id)}`];
