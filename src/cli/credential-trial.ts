@@ -2,7 +2,7 @@ import type { RegistryAccess } from '../access/index.js';
 import { isTidewaiterError, messageOf, type Context } from '../core/index.js';
 import type { ConsideredCredential } from '../credentials/index.js';
 import type { Reference } from '../reference/index.js';
-import type { TriedCredential, TriedCredentials } from '../registry/index.js';
+import type { RegistryClient, TriedCredential, TriedCredentials } from '../registry/index.js';
 
 /** A place that may have a credential, and what the registry answered to it; nothing of the credential itself. */
 export interface Candidate {
@@ -24,6 +24,8 @@ export interface Trial {
   readonly candidates: readonly Candidate[];
   /** What a request without a credential got; absent when none was made. */
   readonly anonymous?: TriedCredentials['anonymous'];
+  /** Whether the image is there for the credential that is used; absent when that was not asked. */
+  readonly manifest?: { readonly found: boolean; readonly answer: string } | undefined;
   /** Why the registry did not answer; absent when it did. */
   readonly notAsked?: string | undefined;
   /** The error behind that, if it was one. */
@@ -35,15 +37,24 @@ export interface Trial {
  * registry does not answer is told in the trial, together with what was considered.
  * @throws CredentialError when a file that was named cannot be used
  */
-export async function tryCredentials(context: Context, access: RegistryAccess, reference: Reference): Promise<Trial> {
+export async function tryCredentials(
+  context: Context,
+  access: RegistryAccess,
+  reference: Reference,
+  options: { readonly findManifest?: boolean } = {},
+): Promise<Trial> {
   const { openAccess } = await import('../access/index.js');
   const opened = openAccess(access);
   try {
     const considered = await (await opened.credentials()).consider(context, reference);
     if (access.offline) return { candidates: candidatesOf(considered, undefined), notAsked: '--offline' };
     try {
-      const trial = await (await opened.registry()).tryCredentials(context, reference);
-      return { candidates: candidatesOf(considered, trial), anonymous: trial.anonymous };
+      const registry = await opened.registry();
+      const trial = await registry.tryCredentials(context, reference);
+      const candidates = candidatesOf(considered, trial);
+      const ask = options.findManifest && candidates.some(({ used }) => used);
+      const manifest = ask ? await findManifest(context, registry, reference) : undefined;
+      return { candidates, anonymous: trial.anonymous, manifest };
     } catch (failure) {
       if (!isTidewaiterError(failure)) throw failure;
       return { candidates: candidatesOf(considered, undefined), notAsked: messageOf(failure), failure };
@@ -52,6 +63,25 @@ export async function tryCredentials(context: Context, access: RegistryAccess, r
     await opened.close();
   }
 }
+
+/** Refusals are answers here, too: a registry may take a credential and not let it see this image. */
+async function findManifest(
+  context: Context,
+  registry: RegistryClient,
+  reference: Reference,
+): Promise<Trial['manifest']> {
+  try {
+    const found = await registry.findManifest(context, reference);
+    return found
+      ? { found: true, answer: `there, ${found.digest}` }
+      : { found: false, answer: 'there is no such image' };
+  } catch (error) {
+    if (!isTidewaiterError(error) || !refusals.has(error.code)) throw error;
+    return { found: false, answer: messageOf(error) };
+  }
+}
+
+const refusals: ReadonlySet<string> = new Set(['UNAUTHORIZED', 'DENIED', 'NAME_UNKNOWN', 'MANIFEST_UNKNOWN']);
 
 function candidatesOf(
   considered: readonly ConsideredCredential[],

@@ -18,7 +18,10 @@ export const exitCodeMeanings: readonly (readonly [number, string])[] = [
   [exitCodes.verdictFails, 'the verdict fails; --exit-code N chooses another number'],
   [exitCodes.usage, 'the command line, the configuration or the ignore file is wrong'],
   [exitCodes.incomplete, 'something that was asked for could not be assessed; --incomplete allow accepts that'],
-  [exitCodes.failure, 'the work could not be done: a file, the disk, the database, the time limit'],
+  [
+    exitCodes.failure,
+    'the work could not be done: a registry, the network, a file, the disk, the database, the time limit',
+  ],
 ];
 
 /** Codes of errors that the user mends by other words or another configuration; all others are failures to do the work. */
@@ -59,6 +62,14 @@ const usageErrors: ReadonlySet<string> = new Set([
   'TAG_TOO_LONG',
   'INVALID_DIGEST',
   'INVALID_PLATFORM',
+  // pull secrets, and files of credentials that were named
+  'SECRET_INVALID',
+  'NO_SECRET',
+  'SECRET_INCOMPLETE',
+  'SECRET_KEY_INVALID',
+  'SECRET_UNUSABLE',
+  'CREDENTIAL_FILE_UNREADABLE',
+  'CREDENTIAL_FILE_INVALID',
   // which image of those that are there
   'PLATFORM_NOT_FOUND',
   'IMAGE_NOT_FOUND',

@@ -15,16 +15,40 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./ref.js')).ref,
   },
   {
+    name: 'secret create',
+    aliases: [],
+    summary: 'make a docker-registry secret of Kubernetes, as kubectl makes it',
+    load: async () => (await import('./secret-create.js')).secretCreate,
+  },
+  {
+    name: 'secret show',
+    aliases: [],
+    summary: 'decode a docker-registry secret, without its passwords, and tell what is wrong with it',
+    load: async () => (await import('./secret-show.js')).secretShow,
+  },
+  {
+    name: 'secret check',
+    aliases: [],
+    summary: 'tell whether an image can be pulled with a docker-registry secret',
+    load: async () => (await import('./secret-check.js')).secretCheck,
+  },
+  {
     name: 'auth explain',
     aliases: [],
     summary: 'tell which credential an image is asked for with, and why',
     load: async () => (await import('./auth-explain.js')).authExplain,
   },
   {
-    name: 'db update',
+    name: 'login',
     aliases: [],
-    summary: 'fetch the newest vulnerability database and install it',
-    load: async () => (await import('./db-update.js')).dbUpdate,
+    summary: 'log in to a registry, for docker and others too',
+    load: async () => (await import('./login.js')).login,
+  },
+  {
+    name: 'logout',
+    aliases: [],
+    summary: 'forget the login to a registry',
+    load: async () => (await import('./logout.js')).logout,
   },
   {
     name: 'db build',

@@ -1,0 +1,118 @@
+import type { PullSecret, RegistryLogin, SecretFinding } from '../../pull-secrets/index.js';
+import type { Command, CommandArguments, CommandContext, Outcome } from '../command.js';
+import { exitCodes } from '../exit-codes.js';
+import { writeOutput } from '../output.js';
+import { printable } from '../printable.js';
+import { argumentName, readTextArgument } from '../read-argument.js';
+import { formatOption } from '../shown-options.js';
+import { painter, type Painter } from '../terminal.js';
+
+/** `tidewaiter secret show`: what is in a pull secret, and what is wrong with it. */
+export const secretShow: Command = {
+  positionals: [{ name: 'FILE', required: true }],
+  options: [formatOption],
+  examples: [
+    { line: 'kubectl get secret regcred -o yaml | tidewaiter secret show -', does: 'a secret of a cluster' },
+    { line: 'tidewaiter secret show regcred.yaml', does: 'a secret in a file, YAML or JSON; there may be several' },
+    { line: 'tidewaiter secret show ~/.docker/config.json', does: 'what it would be as a secret' },
+    { line: 'tidewaiter secret show regcred.yaml --format json', does: 'for programs' },
+  ],
+  notes: [
+    'Passwords are not printed, nor anything made of them.',
+    'Exit code 0: nothing is wrong, or there is advice only; 1: something makes the secret useless in whole or in part;\n2: the file is no secret.',
+  ],
+  run,
+};
+
+interface Shown {
+  readonly secret: PullSecret;
+  readonly logins: readonly RegistryLogin[];
+  readonly findings: readonly SecretFinding[];
+  /** By key: the images that it is used for. */
+  readonly images: ReadonlyMap<string, string>;
+}
+
+async function run(context: CommandContext, { positionals, settings }: CommandArguments): Promise<Outcome> {
+  const file = positionals[0] ?? '';
+  const text = await readTextArgument(file, 'secret');
+  const { describeKey, lintPullSecret, readPullSecrets, readSecretLogins } = await import(
+    '../../pull-secrets/index.js'
+  );
+  const { secrets, notes } = readPullSecrets(text, argumentName(file));
+  for (const note of notes) context.log('info', `note: ${note}, and is passed over`);
+  const shown = secrets.map((secret): Shown => {
+    const reading = readSecretLogins(secret);
+    const logins = reading.usable ? reading.config.logins : [];
+    const images = new Map(logins.map(({ key }) => [key, describeKey(key)]));
+    return { secret, logins, findings: lintPullSecret(secret), images };
+  });
+  const isJson = settings.text('format') === 'json';
+  const paint = painter(context.terminal.colors.stdout);
+  await writeOutput(
+    [isJson ? json(shown) : shown.map((one) => table(one, paint)).join('\n')],
+    undefined,
+    context.terminal,
+  );
+  return outcomeOf(shown);
+}
+
+function outcomeOf(shown: readonly Shown[]): Outcome {
+  const findings = shown.flatMap((one) => one.findings);
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  const advice = findings.length - errors;
+  const keys = shown.flatMap(({ logins }) => logins).length;
+  const holds = `${count(shown.length, 'secret')} with ${count(keys, 'key')}`;
+  if (errors > 0) {
+    return { exitCode: exitCodes.verdictFails, resultLine: `result: fail: ${count(errors, 'error')} in ${holds}` };
+  }
+  const words = advice > 0 ? `, and ${count(advice, 'piece')} of advice` : '';
+  return { exitCode: exitCodes.pass, resultLine: `result: pass: ${holds}${words}` };
+}
+
+function count(many: number, noun: string): string {
+  return `${many} ${noun}${many === 1 ? '' : 's'}`;
+}
+
+function table({ secret, logins, findings, images }: Shown, paint: Painter): string {
+  const general = findings.filter(({ key }) => key === undefined || !logins.some((login) => login.key === key));
+  const lines = [
+    `${paint.bold(printable(secret.origin))}  ${printable(secret.type)}`,
+    ...general.flatMap((finding) => findingLines(finding, '  ', paint)),
+    ...logins.flatMap((login) => [
+      `  ${paint.bold(printable(login.key))}`,
+      `    User      ${login.username === '' ? 'none' : printable(login.username)}`,
+      `    Password  ${login.password === '' ? 'none' : 'there, hidden'}`,
+      ...(login.email === '' ? [] : [`    Email     ${printable(login.email)}`]),
+      `    For       ${printable(images.get(login.key) ?? '')}`,
+      ...findings.filter(({ key }) => key === login.key).flatMap((finding) => findingLines(finding, '    ', paint)),
+    ]),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function findingLines({ severity, message, hint }: SecretFinding, indent: string, paint: Painter): readonly string[] {
+  const label =
+    severity === 'error' ? paint.red('error') : severity === 'warning' ? paint.yellow('warning') : paint.dim('advice');
+  return [
+    `${indent}${label}: ${printable(message)}`,
+    ...(hint === undefined ? [] : [`${indent}  fix: ${printable(hint)}`]),
+  ];
+}
+
+function json(shown: readonly Shown[]): string {
+  const document = shown.map(({ secret, logins, findings, images }) => ({
+    origin: secret.origin,
+    name: secret.name,
+    namespace: secret.namespace ?? null,
+    type: secret.type,
+    registries: logins.map(({ key, username, password, email }) => ({
+      key,
+      username,
+      hasPassword: password !== '',
+      email: email === '' ? null : email,
+      images: images.get(key) ?? null,
+    })),
+    findings,
+  }));
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
