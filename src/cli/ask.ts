@@ -39,8 +39,14 @@ async function readLine(
 ): Promise<string> {
   const typed: string[] = [];
   for await (const piece of stdin.iterator({ destroyOnReturn: false })) {
-    for (const key of String(piece)) {
-      if (key === '\r' || key === '\n') return typed.join('');
+    const keys = Array.from(String(piece));
+    for (const [at, key] of keys.entries()) {
+      if (key === '\r' || key === '\n') {
+        // Typed ahead: the next question's answer.
+        const rest = keys.slice(at + 1).join('').replace(/^\n/, '');
+        if (rest !== '') stdin.unshift(rest, 'utf8');
+        return typed.join('');
+      }
       if (key === interruptKey) return await interrupted(signal);
       if (key === '\u0004' && typed.length === 0) throw noAnswer();
       if (key === '\u007f' || key === '\b') erase(typed, hidden);
