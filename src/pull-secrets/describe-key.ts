@@ -9,7 +9,8 @@ export function describeKey(key: string): string {
     return 'every image of Docker Hub, and of registries without a dot in their name, if no other key matches';
   if (normalized === '') return 'no image';
   const host = labels.join('.');
-  const address = `${host}${port === '' ? '' : `:${port}`}`;
+  const bracketed = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+  const address = `${bracketed}${port === '' ? '' : `:${port}`}`;
   const where = host.includes('*') ? `registries like ${address}` : address;
   const named = address === 'docker.io' ? 'Docker Hub' : where;
   if (path === '' || path === '/') return `every image of ${named}`;

@@ -66,36 +66,44 @@ export function readDockerConfig(bytes: Uint8Array, form: DockerConfigForm): Doc
     faults.push({ kind: 'shape', reason: `it is JSON, but ${nameOf(root)} instead of an object` });
     return empty;
   }
-  if (form === 'dockercfg') return { ...readLogins([root.members], faults), ignored: [], hasLogins: true, faults };
+  if (form === 'dockercfg') {
+    const found: LoginTable = { logins: new Map(), repeatedKeys: new Set() };
+    addLogins(found, root.members, faults);
+    return { ...listLogins(found), ignored: [], hasLogins: true, faults };
+  }
   return readWrapped(root.members, faults);
 }
 
 function readWrapped(members: readonly JsonMember[], faults: ConfigFault[]): DockerConfig {
-  let maps: (readonly JsonMember[])[] = [];
+  const found: LoginTable = { logins: new Map(), repeatedKeys: new Set() };
   let hasLogins = false;
   const ignored: string[] = [];
   for (const { name, value } of members) {
     if (isName(name, 'httpheaders')) checkHeaders(value, faults);
     else if (!isName(name, 'auths')) ignored.push(name);
-    else if (value.type === 'null') maps = [];
+    // What stood there before is gone then, though not its faults.
+    else if (value.type === 'null') found.logins.clear();
     else if (value.type === 'object') {
       hasLogins = true;
-      maps.push(value.members);
+      addLogins(found, value.members, faults);
     } else faults.push({ kind: 'shape', reason: `"auths" is ${nameOf(value)} instead of an object` });
   }
-  return { ...readLogins(maps, faults), ignored, hasLogins, faults };
+  return { ...listLogins(found), ignored, hasLogins, faults };
 }
 
-function readLogins(
-  maps: readonly (readonly JsonMember[])[],
-  faults: ConfigFault[],
-): Pick<DockerConfig, 'logins' | 'repeatedKeys'> {
-  const logins = new Map<string, RegistryLogin>();
-  const repeatedKeys = new Set<string>();
-  for (const { name, value } of maps.flat()) {
+interface LoginTable {
+  readonly logins: Map<string, RegistryLogin>;
+  readonly repeatedKeys: Set<string>;
+}
+
+function addLogins({ logins, repeatedKeys }: LoginTable, members: readonly JsonMember[], faults: ConfigFault[]): void {
+  for (const { name, value } of members) {
     if (logins.has(name)) repeatedKeys.add(name);
     logins.set(name, readLogin(name, value, faults));
   }
+}
+
+function listLogins({ logins, repeatedKeys }: LoginTable): Pick<DockerConfig, 'logins' | 'repeatedKeys'> {
   return { logins: [...logins.values()], repeatedKeys: [...repeatedKeys] };
 }
 

@@ -76,7 +76,7 @@ function lintHub(key: string, { labels, port, path }: RegistryKey): KeyFinding |
       return error(
         'key-hub-slash',
         'without the slash at its end it matches no image of Docker Hub',
-        `write "${key}/"`,
+        `write "${redactKey(key)}/"`,
       );
     }
     if (path !== '') {
@@ -121,7 +121,7 @@ function lintDropped(key: string, { normalized }: RegistryKey): readonly KeyFind
       warning(
         'key-query',
         `what follows "${cut}" is left out, so that it means "${normalized.slice(0, 200)}"`,
-        cut === '?' ? '"*" is the only pattern there is' : `leave it out`,
+        cut === '?' ? '"*" is the only pattern there is' : 'leave it out',
       ),
     );
   }
