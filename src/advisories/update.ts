@@ -111,7 +111,7 @@ class Update {
         if (isLocal(thrown)) throw thrown;
         failures.push({ name: source.name, thrown });
         const isLast = failures.length === sources.length;
-        if (!isLast) this.#ctx.log('warn', `${withName(source.name, reasonOf(thrown))}; the next place is tried`);
+        if (!isLast) this.#ctx.log('info', `${withName(source.name, reasonOf(thrown))}; the next place is tried`);
       }
     }
     const words = failures.map(({ name, thrown }) => withName(name, reasonOf(thrown))).join('; ');

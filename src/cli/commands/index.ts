@@ -51,6 +51,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./logout.js')).logout,
   },
   {
+    name: 'db update',
+    aliases: [],
+    summary: 'fetch the newest vulnerability database and install it',
+    load: async () => (await import('./db-update.js')).dbUpdate,
+  },
+  {
     name: 'db build',
     aliases: [],
     summary: 'make a vulnerability database from advisories on disk',
