@@ -68,8 +68,7 @@ export class Candidates {
   async next(
     context: Context,
     name: Repository,
-    from: number,
-    anonymous: (places: number) => boolean,
+    { from, anonymous }: { readonly from: number; readonly anonymous: boolean },
   ): Promise<Candidate | undefined> {
     const places = await this.matching(context, name);
     for (let index = from; index < places.length; index++) {
@@ -78,7 +77,7 @@ export class Candidates {
       if (considered && loaded && 'credential' in loaded) return { index, considered, credential: loaded.credential };
     }
     const last = places.length;
-    return from <= last && anonymous(last) ? { index: last, considered: undefined, credential: undefined } : undefined;
+    return anonymous && from <= last ? { index: last, considered: undefined, credential: undefined } : undefined;
   }
 
   /** Places that match and have nothing. */

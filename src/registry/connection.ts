@@ -60,8 +60,8 @@ export class Connection {
     }
     try {
       const response = await ask('http', 0);
-      // What servers of HTTPS say to plain HTTP.
-      if (response.status !== 400) {
+      // Servers of HTTPS answer plain HTTP with a 400 for people.
+      if (response.status !== 400 || /json/i.test(response.header('content-type') ?? '')) {
         this.#schemes.set(endpoint.host, 'http');
         return response;
       }

@@ -50,9 +50,10 @@ export function credentialName(endpoint: Endpoint, repository: string): Reposito
     : { registry: endpoint.registry, repository };
 }
 
-/** For messages: the registry, and which of its mirrors. */
-export function describeEndpoint(endpoint: Endpoint): string {
-  return endpoint.isMirror ? `${endpoint.host}, a mirror of ${endpoint.registry},` : endpoint.registry;
+/** For messages: the registry, and which of its mirrors, or where it is if that is elsewhere. */
+export function describeEndpoint({ registry, host, isMirror }: Endpoint): string {
+  if (isMirror) return `${host}, a mirror of ${registry},`;
+  return host === registry.toLowerCase() || host === dockerHubHost ? registry : `${registry} (${host})`;
 }
 
 /** Is it this machine itself that is spoken to? */

@@ -1,4 +1,5 @@
 import type { Context } from '../core/index.js';
+import type { Credential } from '../credentials/index.js';
 import type { HttpResponse } from '../http/index.js';
 import { defaultRegistry, formatFamiliar } from '../reference/index.js';
 import { type Candidate, Candidates } from './candidates.js';
@@ -45,7 +46,7 @@ export class Session {
   readonly candidates: Candidates;
   readonly #connection: Connection;
   readonly #tokens: Tokens;
-  /** What hosts wanted to see last. */
+  /** What was wanted to be seen last, by host and repository. */
   readonly #challenges = new Map<string, readonly Challenge[]>();
   readonly #lanes = new Map<string, Lane>();
 
@@ -60,14 +61,14 @@ export class Session {
    * @throws RegistryError `UNAUTHORIZED`, `DENIED`, and those of connections and token servers; CredentialError
    */
   async request(context: Context, target: Target, call: Call): Promise<HttpResponse> {
-    const known = this.#challenges.get(target.endpoint.host);
-    if (known) return await this.#proven(context, target, call, known);
+    const known = this.#challenges.get(placeOf(target));
+    if (known) return await this.#proven(context, target, call, { challenges: known, bare: undefined });
     const response = await this.#connection.send(context, target.endpoint, call);
     if (!this.#isRefusal(target, response)) return response;
-    const challenges = this.challengesOf(target.endpoint, response);
-    const words = await this.words(response);
-    if (challenges.length === 0) throw unexplained(target, words);
-    return await this.#proven(context, target, call, challenges);
+    const challenges = this.challengesOf(target, response);
+    const bare = await this.words(response);
+    if (challenges.length === 0) throw unexplained(target, bare);
+    return await this.#proven(context, target, call, { challenges, bare });
   }
 
   /** One request with this header and no other attempt. */
@@ -75,10 +76,10 @@ export class Session {
     return await this.#connection.send(context, target.endpoint, call, header);
   }
 
-  /** The challenges that we can answer, remembered for the host. */
-  challengesOf(endpoint: Endpoint, response: HttpResponse): readonly Challenge[] {
+  /** The challenges that we can answer, remembered for the repository. */
+  challengesOf(target: Target, response: HttpResponse): readonly Challenge[] {
     const challenges = parseChallenges(response.header('www-authenticate') ?? '').filter(isUsable);
-    if (challenges.length > 0) this.#challenges.set(endpoint.host, challenges);
+    if (challenges.length > 0) this.#challenges.set(placeOf(target), challenges);
     return challenges;
   }
 
@@ -87,32 +88,26 @@ export class Session {
     context: Context,
     target: Target,
     challenges: readonly Challenge[],
-    candidate: Candidate,
+    { credential }: Pick<Candidate, 'credential'>,
   ): Promise<Proof> {
-    const { credential } = candidate;
+    const { endpoint } = target;
     const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
-    if (bearer && credential?.registryToken !== undefined) return { header: `Bearer ${credential.registryToken}` };
-    const basic = challenges.some(({ scheme }) => scheme === 'basic');
-    if (bearer) {
-      const answer = await this.#tokens.find(context, {
-        endpoint: target.endpoint,
-        realm: bearer.parameters.get('realm') ?? '',
-        service: bearer.parameters.get('service'),
-        scopes: scopesOf(target, bearer.parameters.get('scope')),
-        credential,
-      });
-      if ('refusal' in answer) return answer;
-      return { header: `Bearer ${answer.token}`, kept: answer.kept ? answer.token : undefined };
+    if (!credential && !bearer) return { header: undefined };
+    const isPlain = this.#connection.base(endpoint).protocol === 'http:' && !endpoint.plainHttp;
+    if (isPlain && (!bearer || credential?.registryToken !== undefined)) {
+      return cannot(`credentials are not sent in plain HTTP to ${endpoint.host}`);
     }
-    if (!basic || !credential) return cannot('it wants a user name and a password');
-    const { username, password } = credential;
-    if (username === undefined || password === undefined)
-      return cannot('it wants a user name and a password, not a token');
-    if (username.includes(':')) return cannot('the user name has a colon');
-    if (this.#connection.base(target.endpoint).protocol === 'http:' && !target.endpoint.plainHttp) {
-      return cannot(`a password is not sent in plain HTTP to ${target.endpoint.host}`);
-    }
-    return { header: `Basic ${encodeBasic(username, password)}` };
+    if (!bearer) return basicProof(credential ?? {});
+    if (credential?.registryToken !== undefined) return { header: `Bearer ${credential.registryToken}` };
+    const answer = await this.#tokens.find(context, {
+      endpoint,
+      realm: bearer.parameters.get('realm') ?? '',
+      service: bearer.parameters.get('service'),
+      scopes: scopesOf(target, bearer.parameters.get('scope')),
+      credential,
+    });
+    if ('refusal' in answer) return answer;
+    return { header: `Bearer ${answer.token}`, kept: answer.kept ? answer.token : undefined };
   }
 
   /** What an answer says, without secrets; lets go of it. */
@@ -131,32 +126,42 @@ export class Session {
     this.#lanes.clear();
   }
 
-  async #proven(context: Context, target: Target, call: Call, first: readonly Challenge[]): Promise<HttpResponse> {
+  /** With each candidate in turn, until one is not refused. `bare` is the refusal of a request without a proof. */
+  async #proven(
+    context: Context,
+    target: Target,
+    call: Call,
+    asked: { readonly challenges: readonly Challenge[]; readonly bare: ServerWords | undefined },
+  ): Promise<HttpResponse> {
     const lane = this.#lane(target);
-    let challenges = first;
+    let { challenges } = asked;
     let renewed = false;
     let candidate = await this.#next(context, target, lane, lane.start);
     while (candidate) {
       const proof = await this.prove(context, target, challenges, candidate);
-      if ('refusal' in proof) {
-        candidate = await this.#refused(context, target, lane, { candidate, words: proof.refusal });
+      const header = 'refusal' in proof ? undefined : proof.header;
+      // What others have to pay for may be free for nobody in particular: only a request tells.
+      const refusal = 'refusal' in proof && (candidate.credential || asked.bare) ? proof.refusal : undefined;
+      const words = refusal ?? (header === undefined ? asked.bare : undefined);
+      if (words) {
+        candidate = await this.#refused(context, target, lane, { candidate, words });
         continue;
       }
-      const response = await this.#connection.send(context, target.endpoint, call, proof.header);
+      const response = await this.#connection.send(context, target.endpoint, call, header);
       if (!this.#isRefusal(target, response)) {
         lane.start = candidate.index;
         lane.accepted = candidate.index;
         return response;
       }
-      const asked = this.challengesOf(target.endpoint, response);
-      const isNew = asked.length > 0 && !sameChallenges(asked, challenges);
-      if (asked.length > 0) challenges = asked;
-      const words = await this.words(response);
+      const now = this.challengesOf(target, response);
+      const isNew = now.length > 0 && !sameChallenges(now, challenges);
+      if (now.length > 0) challenges = now;
+      const kept = 'refusal' in proof ? undefined : proof.kept;
+      if (kept !== undefined) this.#tokens.forget(kept);
+      const said = await this.words(response);
       // A token may have been given back before its time; and a host may ask in several ways.
-      const again = !renewed && words.status === 401 && (proof.kept !== undefined || isNew);
-      if (proof.kept !== undefined) this.#tokens.forget(proof.kept);
-      if (again) renewed = true;
-      else candidate = await this.#refused(context, target, lane, { candidate, words });
+      if (!renewed && said.status === 401 && (kept !== undefined || isNew)) renewed = true;
+      else candidate = await this.#refused(context, target, lane, { candidate, words: said });
     }
     throw await this.#giveUp(context, target, lane);
   }
@@ -175,7 +180,7 @@ export class Session {
   async #next(context: Context, target: Target, lane: Lane, from: number): Promise<Candidate | undefined> {
     const refused = [...lane.refusals.values()].some(({ candidate }) => candidate.credential !== undefined);
     const anonymous = !refused || this.candidates.anonymousAfterRefusal;
-    return await this.candidates.next(context, nameOf(target), from, () => anonymous);
+    return await this.candidates.next(context, nameOf(target), { from, anonymous });
   }
 
   async #giveUp(context: Context, target: Target, lane: Lane): Promise<RegistryError> {
@@ -188,8 +193,8 @@ export class Session {
     return refusalError(target, refusals, without);
   }
 
-  #lane({ endpoint, repository, action, mountFrom }: Target): Lane {
-    const key = JSON.stringify([endpoint.host, endpoint.prefix, repository, action, mountFrom]);
+  #lane(target: Target): Lane {
+    const key = JSON.stringify([placeOf(target), target.action, target.mountFrom]);
     let lane = this.#lanes.get(key);
     if (!lane) this.#lanes.set(key, (lane = { start: 0, accepted: undefined, refusals: new Map() }));
     return lane;
@@ -221,6 +226,16 @@ export function scopesOf(target: Target, challenged: string | undefined): readon
 /** The name under which credentials for this are looked up. */
 export function nameOf({ endpoint, repository }: Target): Repository {
   return credentialName(endpoint, repository ?? '');
+}
+
+function placeOf({ endpoint, repository }: Target): string {
+  return JSON.stringify([endpoint.host, endpoint.prefix, repository]);
+}
+
+function basicProof({ username, password }: Credential): Proof {
+  if (username === undefined || password === undefined) return cannot('a user name and a password are wanted');
+  if (username.includes(':')) return cannot('the user name has a colon');
+  return { header: `Basic ${encodeBasic(username, password)}` };
 }
 
 function cannot(text: string): Proof {

@@ -24,7 +24,7 @@ export async function tryCredentials(
   const target: Target = { endpoint, repository: name.repository, action: 'pull' };
   const call = callFor(endpoint, name);
   const first = await session.once(context, target, call);
-  const challenges = session.challengesOf(endpoint, first);
+  const challenges = session.challengesOf(target, first);
   const open = await judge(session, first);
   const wants = !open.accepted && challenges.length > 0;
   const attempt = async (candidate: Candidate): Promise<Verdict> => {

@@ -182,7 +182,9 @@ class Uploader {
       });
       if (response.status === 202 || response.status === 201 || response.status === 204) {
         const next = await this.#placeOf(response);
-        return { next: { url: next.url, offset: this.#checked(received(response) ?? end, end) } };
+        const has = received(response) ?? end;
+        // `0-0` stands for nothing as well as for one byte.
+        return { next: { url: next.url, offset: has === 1 && end > 1 ? 0 : this.#checked(has, end) } };
       }
       const failure = await this.#failure(response);
       if (response.status === 416 || passing.has(response.status)) return { failure };
@@ -201,7 +203,6 @@ class Uploader {
       throw await this.#failure(response);
     }
     const has = received(response) ?? offset;
-    // `0-0` stands for nothing as well as for one byte.
     const known = has === 1 && offset !== 1 ? 0 : has;
     const next = response.header('location') === undefined ? url : (await this.#placeOf(response)).url;
     await response.discard();

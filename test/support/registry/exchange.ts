@@ -150,6 +150,7 @@ export class Exchange {
   }
 
   async #sendEndless(): Promise<void> {
+    this.#response.removeHeader('content-length');
     const piece = new Uint8Array(pieceBytes).fill(32);
     while (!this.#response.destroyed) {
       this.entry.bytesSent += piece.length;

@@ -21,6 +21,8 @@ export interface Listener {
   readonly origin: string;
   readonly accessLog: readonly LoggedRequest[];
   readonly faults: FaultList;
+  /** Ends all connections. */
+  drop(): void;
   close(): Promise<void>;
 }
 
@@ -62,7 +64,14 @@ export async function listen(
       server.closeAllConnections();
     });
   };
-  return { host, origin: `${tls ? 'https' : 'http'}://${host}`, accessLog, faults, close };
+  return {
+    host,
+    origin: `${tls ? 'https' : 'http'}://${host}`,
+    accessLog,
+    faults,
+    drop: () => server.closeAllConnections(),
+    close,
+  };
 }
 
 async function run(exchange: Exchange, answer: (exchange: Exchange) => Promise<void>): Promise<void> {

@@ -69,6 +69,8 @@ export interface RegistryServer {
     tagOrDigest: string,
   ): { readonly bytes: Uint8Array; readonly mediaType: string } | undefined;
   tags(repository: string): readonly string[];
+  /** Ends all connections, also those of faults that stall; the registry goes on. */
+  dropConnections(): void;
   close(): Promise<void>;
 }
 
@@ -143,6 +145,9 @@ function present(site: Site, main: Listener, tokens: Listener, elsewhere: Listen
       return there?.manifests.get(reference) ?? there?.manifests.get(there.tags.get(reference) ?? '');
     },
     tags: (repository) => [...(content.find(repository)?.tags.keys() ?? [])].sort(),
+    dropConnections: () => {
+      for (const listener of [main, tokens, elsewhere]) listener.drop();
+    },
     close: async () => {
       await Promise.all([main.close(), tokens.close(), elsewhere.close()]);
     },
