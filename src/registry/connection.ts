@@ -55,11 +55,14 @@ export class Connection {
       this.#schemes.set(endpoint.host, 'https');
       return response;
     } catch (error) {
-      if (!(error instanceof HttpError) || !mayBePlain(error)) throw error;
+      if (!(error instanceof HttpError)) throw error;
+      if (spoke(error)) this.#schemes.set(endpoint.host, 'https');
+      if (!mayBePlain(error)) throw error;
       refusal = error;
     }
+    const isThere = refusal.code === 'TLS_FAILED';
     try {
-      const response = await ask('http', 0);
+      const response = await ask('http', isThere ? call.retries : 0);
       // Servers of HTTPS answer plain HTTP with a 400 for people.
       if (response.status !== 400 || /json/i.test(response.header('content-type') ?? '')) {
         this.#schemes.set(endpoint.host, 'http');
@@ -68,8 +71,14 @@ export class Connection {
       await response.discard();
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
+      if (spoke(error)) {
+        this.#schemes.set(endpoint.host, 'http');
+        throw error;
+      }
+      const message = `${refusal.message}; in plain HTTP, ${error.message}`;
+      if (isThere) throw new HttpError(refusal.code, message, { hint: refusal.hint, cause: error });
     }
-    if (refusal.code === 'TLS_FAILED') throw refusal;
+    if (isThere) throw refusal;
     return await ask('https');
   }
 
@@ -85,6 +94,11 @@ export class Connection {
 
 function mayBePlain(error: HttpError): boolean {
   return error.code === 'TLS_FAILED' || error.code === 'CONNECTION_FAILED';
+}
+
+/** Was there an answer, only not one to be followed? */
+function spoke(error: HttpError): boolean {
+  return error.code === 'REDIRECT_REFUSED' || error.code === 'TOO_MANY_REDIRECTS';
 }
 
 function baseUrl(endpoint: Endpoint, scheme: Scheme): URL {

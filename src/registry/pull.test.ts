@@ -353,7 +353,7 @@ test('refusals of the server behind a redirect are not about our credentials', a
   const repository = { registry: registry.host, repository: 'app' };
   await assert.rejects(readAll(client.fetchBlob(context, repository, wanted)), (error: Error & { code?: string }) => {
     assert.equal(error.code, 'DENIED');
-    assert.doesNotMatch(error.message, /signature/);
+    assert.doesNotMatch(error.message, /signature=/);
     return true;
   });
 });
