@@ -100,7 +100,7 @@ class Exchange {
     const { signal } = this.#context;
     const chosenByUser = sender === undefined || isSameAddress(sender, hop.url);
     const sentFrom = chosenByUser ? undefined : await this.#connections.reachOf(sender);
-    const timeoutMs = this.#request.connectTimeoutMs ?? connectTimeoutMs;
+    const timeoutMs = this.#request.connectTimeoutMs ?? this.#options.connectTimeoutMs ?? connectTimeoutMs;
     const line = await this.#connections.line(hop.url, { sentFrom, timeoutMs });
     const upload = hop.body === undefined ? undefined : new Upload(hop.body.open());
     const watch = watchSignal(signal);
