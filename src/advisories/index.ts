@@ -23,4 +23,4 @@ export {
   parseDatabaseSource,
 } from './update-source.js';
 export { readUpdateState, type UpdateState } from './update-state.js';
-export { databaseAge, stateInWords } from './update-words.js';
+export { databaseAge, sizeInWords, stateInWords } from './update-words.js';

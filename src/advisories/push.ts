@@ -25,6 +25,7 @@ import { decodeDatabaseMeta, metaKey, ownBucketName } from './own-bucket.js';
 import { hashFile, packDatabase, type PackedFile } from './pack-database.js';
 import { TarUnpacker } from './tar-unpacker.js';
 import { isTar, unpackFile } from './unpack.js';
+import { sizeInWords } from './update-words.js';
 
 export interface PushOptions {
   /** A database file, with `metadata.json` beside it or not; a folder that holds both; or the packed archive. */
@@ -154,7 +155,7 @@ async function send(ctx: Context, options: PushOptions, packed: Packed): Promise
   const layerDigest = parseDigest(`sha256:${packed.hash}`);
   const config = new TextEncoder().encode('{}');
   const configDigest = digestOf(config);
-  ctx.log('info', `pushing ${(packed.sizeBytes / 1e6).toFixed(1)} MB to ${formatReference(reference)}`);
+  ctx.log('info', `pushing the database to ${formatReference(reference)} (${sizeInWords(packed.sizeBytes)})`);
   await registry.pushBlob(ctx, reference, bytesBlob(configDigest, config));
   await registry.pushBlob(ctx, reference, fileBlob(ctx, layerDigest, packed));
   const manifest = manifestOf({ configDigest, config, layerDigest, packed });

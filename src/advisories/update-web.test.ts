@@ -20,7 +20,7 @@ interface Setting {
   readonly cache: string;
   readonly packed: Uint8Array;
   readonly database: Uint8Array;
-  update(...addresses: readonly string[]): Promise<UpdatedDatabase>;
+  readonly update: (...addresses: readonly string[]) => Promise<UpdatedDatabase>;
 }
 
 async function setUp(t: Test): Promise<Setting> {

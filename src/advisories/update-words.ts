@@ -11,6 +11,12 @@ export function stateInWords({ installed, metadata }: Pick<UpdateState, 'install
     : `The database of ${age} stays in use`;
 }
 
+/** `54.2 MB`, `667 bytes`. */
+export function sizeInWords(bytes: number): string {
+  if (bytes < 1000) return `${bytes} bytes`;
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
 /** `2026-08-21 (94 days old)`; `undefined` if the time is not known. */
 export function databaseAge(updatedAt: string | undefined, now: Date): string | undefined {
   if (updatedAt === undefined) return undefined;

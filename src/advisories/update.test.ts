@@ -28,10 +28,10 @@ interface Setting {
   readonly packed: Uint8Array;
   readonly log: string[];
   /** Adds a database under the repository's name. */
-  add(repository: string, packed?: Uint8Array, changes?: ArtifactChanges): string;
-  update(repositories: readonly string[], options?: Partial<UpdateOptions>): Promise<UpdatedDatabase>;
+  readonly add: (repository: string, packed?: Uint8Array, changes?: ArtifactChanges) => string;
+  readonly update: (repositories: readonly string[], options?: Partial<UpdateOptions>) => Promise<UpdatedDatabase>;
   /** How many times a blob was asked for. */
-  downloads(): number;
+  readonly downloads: () => number;
 }
 
 async function setUp(t: Test): Promise<Setting> {

@@ -15,7 +15,7 @@ import { type DatabaseOrigin, readUpdateRecord, type UpdateRecord, writeUpdateRe
 import { takeUpdateLock } from './update-lock.js';
 import type { DatabaseSource } from './update-source.js';
 import { readUpdateState, type UpdateState } from './update-state.js';
-import { stateInWords } from './update-words.js';
+import { sizeInWords, stateInWords } from './update-words.js';
 
 /** How servers are reached; asked for only when a request is to be made. */
 export interface DatabaseConnections {
@@ -131,7 +131,7 @@ class Update {
     const state = this.#state();
     const isSame = state.origin?.layerDigest === layer.digest;
     if (isSame && this.#isUsable(state)) return this.#current(source, state);
-    this.#ctx.log('info', `downloading the database from ${name} (${megabytes(layer.sizeBytes)})`);
+    this.#ctx.log('info', `downloading the database from ${name} (${sizeInWords(layer.sizeBytes)})`);
     const path = await downloadLayer(this.#ctx, { client, repository: reference, layer, folder: this.#folder, name });
     return await this.#install(path, { source, manifestDigest, layerDigest: layer.digest });
   }
@@ -247,10 +247,6 @@ function updateFailed(
         : 'try again later, or install a file with "tidewaiter db import FILE"',
     cause: first,
   });
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 function writable<T>(folder: string, write: () => T): T {

@@ -31,18 +31,19 @@ interface DatabaseDescription extends DatabaseState {
 }
 
 async function run(context: CommandContext, { settings }: CommandArguments): Promise<Outcome> {
-  const { openDatabaseInUse } = await import('../database-in-use.js');
+  const { describeDatabase, openDatabaseInUse } = await import('../database-in-use.js');
+  const now = context.now();
   const cacheDir = cacheDirOf(settings, context.environment);
   const database = openDatabaseInUse({ path: settings.text('db'), cacheDir });
   let description: DatabaseDescription;
   try {
-    description = describe(database);
+    description = describe(database, describeDatabase(database, { cacheDir, now }));
   } finally {
     database.close();
   }
   const json = settings.text('format') === 'json';
   await writeOutput(
-    [json ? `${JSON.stringify(description, null, 2)}\n` : table(description)],
+    [json ? `${JSON.stringify(description, null, 2)}\n` : table(description, now)],
     undefined,
     context.terminal,
   );
@@ -56,11 +57,10 @@ function resultLineOf({ kind, location, sources }: DatabaseDescription): string 
     : `result: ${location} can be used, with ${scopes}`;
 }
 
-function describe(database: OpenedDatabase): DatabaseDescription {
+function describe(database: OpenedDatabase, state: DatabaseState): DatabaseDescription {
   const meta = database.meta();
   return {
-    ...database.info(),
-    sizeBytes: database.sizeBytes,
+    ...state,
     builtBy: meta && { toolVersion: meta.toolVersion, feeds: meta.feeds },
     sources: database
       .sources()
@@ -69,7 +69,7 @@ function describe(database: OpenedDatabase): DatabaseDescription {
   };
 }
 
-function table(description: DatabaseDescription): string {
+function table(description: DatabaseDescription, now: Date): string {
   const { builtBy, sources, coverage } = description;
   const built = builtBy
     ? [
@@ -79,7 +79,7 @@ function table(description: DatabaseDescription): string {
         ] as const,
       ]
     : [];
-  const rows = [...databaseRows(description), ...built];
+  const rows = [...databaseRows(description, now), ...built];
   const width = Math.max(
     ...sources.map(({ bucket }) => bucket.length),
     ...coverage.map(({ scope }) => scope.length),

@@ -44,7 +44,9 @@ export const dbPush: Command = {
 
 async function run(context: CommandContext, { positionals, settings }: CommandArguments): Promise<Outcome> {
   const { file, repository } = wordsOf(positionals, settings.isOn('installed'));
-  const { findInstalledDatabase, parseDatabaseRepository, pushDatabase } = await import('../../advisories/index.js');
+  const { databaseAge, findInstalledDatabase, parseDatabaseRepository, pushDatabase, sizeInWords } = await import(
+    '../../advisories/index.js'
+  );
   const reference = parseDatabaseRepository(repository);
   refuseDigest(reference);
   if (settings.isOn('offline')) {
@@ -65,10 +67,11 @@ async function run(context: CommandContext, { positionals, settings }: CommandAr
   try {
     const registry = await access.registry();
     const pushed = await pushDatabase(context, { path, reference, registry, cacheDir });
-    const size = `${(pushed.sizeBytes / 1e6).toFixed(1)} MB`;
+    const age = databaseAge(pushed.updatedAt, context.now());
+    const database = age === undefined ? 'the database' : `the database of ${age}`;
     return {
       exitCode: exitCodes.pass,
-      resultLine: `result: ${size} are in ${formatReference(reference)} (${pushed.digest})`,
+      resultLine: `result: ${database} is in ${formatReference(reference)} (${pushed.digest}, ${sizeInWords(pushed.sizeBytes)})`,
     };
   } finally {
     await access.close();

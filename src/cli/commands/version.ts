@@ -20,22 +20,28 @@ export const version: Command = {
 };
 
 async function run(context: CommandContext, { settings }: CommandArguments): Promise<Outcome> {
-  const database = await databaseState(settings.text('db'), cacheDirOf(settings, context.environment));
+  const now = context.now();
+  const cacheDir = cacheDirOf(settings, context.environment);
+  const database = await databaseState({ path: settings.text('db'), cacheDir, now });
   const text =
     settings.text('format') === 'json'
       ? `${JSON.stringify({ Version: toolVersion, ...(typeof database === 'string' ? { Error: database } : { VulnerabilityDB: database }) }, null, 2)}\n`
-      : table(database);
+      : table(database, now);
   await writeOutput([text], undefined, context.terminal);
   return { exitCode: exitCodes.pass };
 }
 
 /** The database that a scan would use; why there is none is no reason to keep the version back. */
-async function databaseState(path: string | undefined, cacheDir: string | undefined): Promise<DatabaseState | string> {
-  const { openDatabaseInUse } = await import('../database-in-use.js');
+async function databaseState(where: {
+  readonly path: string | undefined;
+  readonly cacheDir: string | undefined;
+  readonly now: Date;
+}): Promise<DatabaseState | string> {
+  const { describeDatabase, openDatabaseInUse } = await import('../database-in-use.js');
   try {
-    const database = openDatabaseInUse({ path, cacheDir });
+    const database = openDatabaseInUse(where);
     try {
-      return { ...database.info(), sizeBytes: database.sizeBytes };
+      return describeDatabase(database, where);
     } finally {
       database.close();
     }
@@ -45,8 +51,8 @@ async function databaseState(path: string | undefined, cacheDir: string | undefi
   }
 }
 
-function table(database: DatabaseState | string): string {
-  const rows = typeof database === 'string' ? [['Error', database] as const] : databaseRows(database);
+function table(database: DatabaseState | string, now: Date): string {
+  const rows = typeof database === 'string' ? [['Error', database] as const] : databaseRows(database, now);
   const lines = rows.map(([label, value]) => `  ${label}: ${printable(value)}\n`).join('');
   return `Version: ${toolVersion}\nVulnerability DB:\n${lines}`;
 }
