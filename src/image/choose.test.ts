@@ -175,3 +175,41 @@ test('the only image of an archive without names is the one that the user names,
     assert.equal((await openingFails(folder, ociArchive(nameless), { reference })).code, 'IMAGE_NOT_FOUND', reference);
   }
 });
+
+test('every platform that is there, each once; attestations are passed over', async (t) => {
+  const folder = temporaryFolder(t);
+  const all = ['linux/amd64', 'linux/arm64', 'linux/arm/v7'].map((name) => image(name));
+  for (const index of ['flat', 'nested'] as const) {
+    const archive = ociArchive([...all, attestationOf(all[0] as ImageSpec)], { index });
+    const opened = await openArchive(folder, archive, { platform: 'all' });
+    await opened.close();
+    assert.deepEqual(
+      opened.images.map(({ imageId }) => imageId),
+      all.map(idOf),
+    );
+    assert.deepEqual(opened.unreadable, []);
+    assert.equal(opened.notices.length, 1);
+  }
+  const single = await openArchive(folder, dockerArchive(image('linux/s390x')), { platform: 'all' });
+  await single.close();
+  assert.equal(single.images.length, 1);
+});
+
+test('of every platform, one whose blobs are not there is told apart; when none is there, that is the error', async (t) => {
+  const folder = temporaryFolder(t);
+  const all = ['linux/amd64', 'linux/arm64', 'linux/arm/v7'].map((name) => image(name));
+  const [, arm64, armV7] = all.map(buildImage);
+  const without = [arm64?.manifestDigest ?? '', armV7?.layers[0]?.digest ?? ''];
+  const opened = await openArchive(folder, ociArchive(all, { index: 'nested', without }), { platform: 'all' });
+  await opened.close();
+  assert.equal(opened.images.length, 1);
+  assert.deepEqual(
+    opened.unreadable?.map(({ platform, error }) => [platform.architecture, error.code]),
+    [
+      ['arm64', 'BLOB_MISSING'],
+      ['arm', 'BLOB_MISSING'],
+    ],
+  );
+  const nothing = ociArchive(all, { index: 'nested', without: all.map((spec) => buildImage(spec).manifestDigest) });
+  assert.equal((await openingFails(folder, nothing, { platform: 'all' })).code, 'BLOB_MISSING');
+});

@@ -104,7 +104,7 @@ function openRegular(path: string): number {
 export function unreadable(path: string, thrown: unknown): ImageError {
   const code = errorCodeOf(thrown);
   const isForbidden = code === 'EACCES' || code === 'EPERM';
-  const what = code === 'ENOENT' || code === 'ENOTDIR' ? `no containerd: ${path} does not exist` : undefined;
+  const what = code === 'ENOENT' || code === 'ENOTDIR' ? `containerd is not here: ${path} does not exist` : undefined;
   return new ImageError('SOURCE_UNAVAILABLE', what ?? `${path} cannot be read: ${reasonOf(thrown)}`, {
     hint: isForbidden ? 'run it as root: the files of containerd belong to root alone' : undefined,
     cause: thrown,

@@ -55,7 +55,7 @@ export async function findContainerdRoots(
   const [first, ...others] = present;
   if (first) return [first, ...others];
   const looked = printable(join(paths[0] ?? standard, metadataPath));
-  throw new ImageError('SOURCE_UNAVAILABLE', `no containerd: ${looked} does not exist`, {
+  throw new ImageError('SOURCE_UNAVAILABLE', `containerd is not here: ${looked} does not exist`, {
     hint: 'CONTAINERD_ROOT names the folder in which containerd keeps its files',
   });
 }
@@ -75,7 +75,7 @@ async function rootsBehind(address: string): Promise<readonly string[]> {
   if (known.length > 0) return known;
   const isListening = await isThere(address);
   const why = isListening ? 'it is not known where the containerd behind it keeps its files' : 'it does not exist';
-  throw new ImageError('SOURCE_UNAVAILABLE', `no containerd at ${printable(address)}: ${why}`, {
+  throw new ImageError('SOURCE_UNAVAILABLE', `containerd is not at ${printable(address)}: ${why}`, {
     hint: 'run it as root, or name the folder of its files with CONTAINERD_ROOT',
   });
 }

@@ -73,7 +73,7 @@ export function parseEndpoint({ host, title, saving, tls }: EndpointOptions): Da
 export async function checkSocket(path: string, title: string): Promise<void> {
   try {
     if (!(await stat(path)).isSocket()) {
-      throw new ImageError('SOURCE_UNAVAILABLE', `no ${title} service: ${printable(path)} is no socket`);
+      throw new ImageError('SOURCE_UNAVAILABLE', `${title} is not here: ${printable(path)} is no socket`);
     }
     await access(path, constants.R_OK | constants.W_OK);
   } catch (thrown) {
@@ -95,7 +95,7 @@ export async function isThere(path: string): Promise<boolean> {
 function noSocket(path: string, title: string, thrown: unknown): ImageError {
   const code = errorCodeOf(thrown);
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new ImageError('SOURCE_UNAVAILABLE', `no ${title} service: ${printable(path)} does not exist`, {
+    return new ImageError('SOURCE_UNAVAILABLE', `${title} is not here: ${printable(path)} does not exist`, {
       cause: thrown,
     });
   }

@@ -91,7 +91,10 @@ async function openFound(context: Context, asking: Asking, { name, image }: Foun
   return { ...opened, notices, images: opened.images.map((found) => ({ ...found, repoTags, repoDigests })) };
 }
 
-/** In full, without a tag that a digest makes void, and as typed: daemons differ in what they understand. */
+/**
+ * In full, as of a name without a tag docker saves every image; without a tag that a digest makes void; and as typed:
+ * daemons differ in what they understand.
+ */
 function spellings(typed: string, reference: Reference | undefined): readonly string[] {
   if (!reference) return [typed];
   const { digest } = reference;
