@@ -50,7 +50,8 @@ const maxDocuments = 1000;
  * `data`, as for the API server. Nothing is said here of whether a Secret is any good.
  * @throws PullSecretError `SECRET_INVALID`, `NO_SECRET`
  */
-export function readPullSecrets(text: string, name: string): ReadSecrets {
+export function readPullSecrets(source: string, name: string): ReadSecrets {
+  const text = source.startsWith('\ufeff') ? source.slice(1) : source;
   const notes: string[] = [];
   const objects = parseObjects(text, name).flatMap((document, index) =>
     expand(document, { name, place: `document ${index + 1}`, notes }),
@@ -72,14 +73,13 @@ export function readPullSecrets(text: string, name: string): ReadSecrets {
 }
 
 function parseObjects(text: string, name: string): readonly JsonValue[] {
-  const bare = text.startsWith('\ufeff') ? text.slice(1) : text;
   try {
     // JSON is told apart because YAML would refuse tabs in it and names twice.
-    if (/^\s*[{[]/.test(bare.slice(0, 10_000))) {
-      const json = tryJson(bare);
+    if (/^\s*[{[]/.test(text.slice(0, 10_000))) {
+      const json = tryJson(text);
       if (json !== undefined) return [json];
     }
-    return parseYamlDocuments(bare, { maxBytes: limits.userFileBytes });
+    return parseYamlDocuments(text, { maxBytes: limits.userFileBytes });
   } catch (thrown) {
     if (!isTidewaiterError(thrown)) throw thrown;
     // Neither its cause: parsers quote the text.
