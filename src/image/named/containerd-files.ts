@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { FileStore, StoredFile } from '../file-store.js';
 import { folderFiles } from '../folder-files.js';
 import type { ContainerdImage } from './containerd-look-up.js';
-import { contentPath } from './containerd-roots.js';
+import { contentPath } from './containerd-paths.js';
 
 /** The blobs of containerd's content store as an OCI image layout of one image: it only lacks an `index.json`. */
 export function containerdFiles(root: string, image: Pick<ContainerdImage, 'name' | 'target'>): FileStore {

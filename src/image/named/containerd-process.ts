@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { metadataPath } from './containerd-roots.js';
+import { metadataPath } from './containerd-paths.js';
 
 const mostTableBytes = 64 << 20;
 const mostFiles = 65_536;

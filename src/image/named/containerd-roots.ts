@@ -2,14 +2,10 @@ import { join } from 'node:path';
 import { limits } from '../../core/index.js';
 import { printable } from '../choose.js';
 import { ImageError } from '../errors.js';
+import { metadataPath } from './containerd-paths.js';
 import { isThere } from './docker-endpoint.js';
 import { readSetting } from './docker-setting.js';
 import type { NamedImage } from './named-source.js';
-
-/** Of containerd's metadata, below its root folder. */
-export const metadataPath = 'io.containerd.metadata.v1.bolt/meta.db';
-/** Of the folder that has `blobs`, below the root folder. */
-export const contentPath = 'io.containerd.content.v1.content';
 
 /** A folder in which a containerd keeps its files. */
 export interface ContainerdRoot {

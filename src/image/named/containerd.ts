@@ -7,7 +7,8 @@ import { openStore } from '../open-store.js';
 import { containerdFiles } from './containerd-files.js';
 import { type ContainerdImage, findContainerdImage } from './containerd-look-up.js';
 import { readContainerdMetadata } from './containerd-metadata.js';
-import { type ContainerdRoot, findContainerdRoots, metadataPath } from './containerd-roots.js';
+import { metadataPath } from './containerd-paths.js';
+import { type ContainerdRoot, findContainerdRoots } from './containerd-roots.js';
 import { requireAllPlatforms } from './docker-platforms.js';
 import type { NamedImage, NamedSource } from './named-source.js';
 
