@@ -20,8 +20,8 @@ export async function ask(
   options: { readonly hidden: boolean; readonly signal: CancelSignal },
 ): Promise<string> {
   const { stdin } = process;
-  process.stderr.write(question);
   stdin.setRawMode(true);
+  process.stderr.write(question);
   stdin.setEncoding('utf8');
   try {
     return await readLine(stdin, options);
@@ -43,7 +43,10 @@ async function readLine(
     for (const [at, key] of keys.entries()) {
       if (key === '\r' || key === '\n') {
         // Typed ahead: the next question's answer.
-        const rest = keys.slice(at + 1).join('').replace(/^\n/, '');
+        const rest = keys
+          .slice(at + 1)
+          .join('')
+          .replace(/^\n/, '');
         if (rest !== '') stdin.unshift(rest, 'utf8');
         return typed.join('');
       }

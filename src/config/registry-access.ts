@@ -1,7 +1,5 @@
 import type { RegistryAccess } from '../access/index.js';
 import { ConfigError } from './config-error.js';
-import { readAliases, readHosts, readMirrors } from './registry-places.js';
-import { readCertificates } from './pem-file.js';
 import { readPassword } from './password.js';
 import type { Settings } from './settings.js';
 import { readUserFile } from './user-file.js';
@@ -31,13 +29,20 @@ export async function readConnections(
   settings: Settings,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<RegistryAccess> {
+  // Most commands need none of it.
+  const { readAliases, readHosts, readMirrors } = await import('./registry-places.js');
   const mirrors = readMirrors(settings);
   const aliases = readAliases(settings);
   const hosts = await readHosts(settings);
   const cacert = settings.text('cacert');
-  const ca = cacert === undefined ? undefined : [await readCertificates(cacert, settings.origin('cacert'))];
+  const ca = cacert === undefined ? undefined : [await readAuthorities(cacert, settings.origin('cacert'))];
   const insecure = settings.isOn('insecure');
   return { environment, ca, insecure, hosts, mirrors, aliases, offline: settings.isOn('offline') };
+}
+
+async function readAuthorities(path: string, origin: string): Promise<string> {
+  const { readCertificates } = await import('./pem-file.js');
+  return await readCertificates(path, origin);
 }
 
 async function readLogins(

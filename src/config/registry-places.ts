@@ -2,7 +2,6 @@ import type { HostAccess, RegistryAccess } from '../access/index.js';
 import { asArray, asObject, asString, type JsonObject, type JsonValue } from '../formats/index.js';
 import { closest } from './closest.js';
 import { ConfigError } from './config-error.js';
-import { readCertificates, readClientCertificate } from './pem-file.js';
 import type { Settings } from './settings.js';
 
 /** `registry.mirrors` of the configuration file. @throws ConfigError `INVALID_VALUE` */
@@ -50,13 +49,21 @@ async function readHost(value: JsonValue, origin: string): Promise<HostAccess> {
     const [has, lacks] = key === undefined ? ['cert', 'key'] : ['key', 'cert'];
     throw new ConfigError('INVALID_VALUE', `${origin} has ${has} and no ${lacks}`, { hint: 'name both files' });
   }
-  const insecure = members['insecure'] ?? false;
-  if (typeof insecure !== 'boolean') {
+  const insecure = members['insecure'] ?? undefined;
+  if (insecure !== undefined && typeof insecure !== 'boolean') {
     throw new ConfigError('INVALID_VALUE', `${origin}: insecure is neither true nor false`);
   }
+  return { ...(await readFiles({ ca, certificate, key }, origin)), insecure };
+}
+
+async function readFiles(
+  { ca, certificate, key }: Pick<HostAccess, 'ca' | 'certificate' | 'key'>,
+  origin: string,
+): Promise<HostAccess> {
+  const { readCertificates, readClientCertificate } = await import('./pem-file.js');
   const client =
     certificate === undefined || key === undefined ? {} : await readClientCertificate({ certificate, key }, origin);
-  return { ca: ca === undefined ? undefined : await readCertificates(ca, origin), ...client, insecure };
+  return { ca: ca === undefined ? undefined : await readCertificates(ca, origin), ...client };
 }
 
 function checkMembers(members: JsonObject, origin: string): void {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { notBuilt, tidewaiter } from '../robustness/program.js';
+import { notBuilt, program, tidewaiter } from '../robustness/program.js';
 import { makeAuthority } from '../support/certificates.js';
 import { temporaryFolder } from '../support/paths.js';
+import { findProgram, startDistribution } from '../support/real-registry.js';
 import { startRegistry } from '../support/registry/index.js';
 
 const skip = notBuilt;
@@ -128,4 +130,75 @@ test('a file that cannot be used is left as it is', { skip }, async (t) => {
   assert.deepEqual([exitCode, lastLine(stderr)], [4, 'result: error: CREDENTIAL_NOT_STORED']);
   assert.ok(!stderr.includes(password));
   assert.equal(readFileSync(path, 'utf8'), '{broken');
+});
+
+const real = ['docker-registry', 'htpasswd', 'skopeo'].find((name) => findProgram(name) === undefined);
+
+test('what login keeps, skopeo reads; with a real registry behind TLS', {
+  skip: skip || (real === undefined ? false : `${real} is not here`),
+}, async (t) => {
+  const home = temporaryFolder(t);
+  const registry = await startDistribution(join(home, 'registry'), { bob: password });
+  t.after(() => registry.close());
+  writeFileSync(join(home, 'ca.crt'), registry.ca ?? '');
+  const env = { HOME: home };
+  const login = ['login', registry.host, '--cacert', join(home, 'ca.crt'), '-u', 'bob', '--password-stdin'];
+  const wrong = await tidewaiter(login, { env, stdin: bytes('wrong') });
+  assert.deepEqual([wrong.exitCode, lastLine(wrong.stderr)], [4, 'result: error: UNAUTHORIZED'], wrong.stderr);
+  const right = await tidewaiter(login, { env, stdin: bytes(password) });
+  assert.equal(right.exitCode, 0, right.stderr);
+  const list = (): ReturnType<typeof spawnSync> =>
+    spawnSync('skopeo', ['list-tags', '--cert-dir', home, `docker://${registry.host}/none`], {
+      env: { PATH: process.env['PATH'] ?? '', HOME: home },
+      encoding: 'utf8',
+      timeout: 30_000,
+    });
+  assert.match(String(list().stderr), /name unknown|repository name not known|404/i, 'known, but no such repository');
+  const explained = await tidewaiter(
+    ['auth', 'explain', '--cacert', join(home, 'ca.crt'), '--format', 'json', `${registry.host}/none`],
+    { env },
+  );
+  assert.equal(explained.exitCode, 0, explained.stderr);
+  assert.equal((await tidewaiter(['logout', registry.host], { env })).exitCode, 0);
+  assert.match(String(list().stderr), /unauthorized|authentication required|401/i);
+});
+
+const noScript = findProgram('script') === undefined ? 'script is not here' : skip;
+
+test('on a terminal user and password are asked for, and the password does not appear', {
+  skip: noScript,
+}, async (t) => {
+  const home = temporaryFolder(t);
+  const registry = await startRegistry({ auth: { kind: 'basic', users: { bob: password } } });
+  t.after(() => registry.close());
+  const line = `'${process.execPath}' '${program}' login ${registry.host}`;
+  const child = spawn('script', ['-qefc', line, '/dev/null'], {
+    env: { PATH: process.env['PATH'] ?? '', HOME: home, TERM: 'dumb' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  const answers = [
+    ['Username: ', 'bobx\u007f\r'],
+    ['Password: ', `${password}\r`],
+  ] as const;
+  let screen = '';
+  let asked = 0;
+  child.stdin.on('error', () => undefined);
+  child.stdout.on('data', (chunk: Buffer) => {
+    screen += chunk.toString('utf8');
+    const next = answers[asked];
+    if (next === undefined || !screen.includes(next[0])) return;
+    asked++;
+    child.stdin.write(next[1]);
+  });
+  const exitCode = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  assert.equal(exitCode, 0, screen);
+  assert.ok(screen.includes('Login Succeeded'), screen);
+  assert.ok(!screen.includes(password), screen);
+  assert.deepEqual(stored(home), {
+    auths: { [registry.host]: { auth: Buffer.from(`bob:${password}`).toString('base64') } },
+  });
 });

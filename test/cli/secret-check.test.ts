@@ -172,6 +172,10 @@ test('show finds what makes a secret useless, and what is no secret', { skip }, 
       assert.deepEqual([exitCode, stdout], [2, ''], `${text}\n${stderr}`);
     }
   }
+  const other = 'kind: Secret\ntype: Opaque\ndata: {a: YQ==}\n';
+  const mixed = await run(['show', '-'], `${other}---\n${secretYaml({ 'quay.io': login })}`, home);
+  assert.deepEqual([mixed.exitCode, mixed.stdout.includes('Opaque')], [0, false], mixed.stderr);
+  assert.equal((await run(['show', '-'], other, home)).exitCode, 1);
   const missing = await run(['show', join(home, 'none.yaml')], '', home);
   assert.deepEqual([missing.exitCode, lastLine(missing.stderr)], [2, 'result: error: FILE_NOT_FOUND']);
 });

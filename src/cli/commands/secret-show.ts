@@ -38,8 +38,12 @@ async function run(context: CommandContext, { positionals, settings }: CommandAr
   const { describeKey, lintPullSecret, readPullSecrets, readSecretLogins } = await import(
     '../../pull-secrets/index.js'
   );
-  const { secrets, notes } = readPullSecrets(text, argumentName(file));
+  const { secrets: all, notes } = readPullSecrets(text, argumentName(file));
   for (const note of notes) context.log('info', `note: ${note}, and is passed over`);
+  const secrets = forRegistries(all);
+  if (secrets.length < all.length) {
+    context.log('info', `note: ${count(all.length - secrets.length, 'secret')} of other kinds: passed over`);
+  }
   const shown = secrets.map((secret): Shown => {
     const reading = readSecretLogins(secret);
     const logins = reading.usable ? reading.config.logins : [];
@@ -54,6 +58,16 @@ async function run(context: CommandContext, { positionals, settings }: CommandAr
     context.terminal,
   );
   return outcomeOf(shown);
+}
+
+const dockerKeys = ['.dockerconfigjson', '.dockercfg'];
+
+/** Those of a namespace's many secrets that are, or were meant to be, for registries; all when that is none. */
+function forRegistries(secrets: readonly PullSecret[]): readonly PullSecret[] {
+  const ours = secrets.filter(
+    ({ type, data }) => type.startsWith('kubernetes.io/docker') || dockerKeys.some((key) => data.has(key)),
+  );
+  return ours.length > 0 ? ours : secrets;
 }
 
 function outcomeOf(shown: readonly Shown[]): Outcome {
