@@ -20,6 +20,8 @@ export interface RawAnswer {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
   readonly cutAfter?: number;
+  /** The connection stays open behind the body, and nothing comes any more. */
+  readonly stall?: boolean;
 }
 
 export interface DockerApiOptions {
@@ -106,7 +108,10 @@ export function indexedImage(
   return { id: options.id, names, inspect, save };
 }
 
-/** The part of Docker's API that gives images, over TCP, TLS or a socket. It ends with the test. */
+/**
+ * The part of Docker's API that gives images, over TCP, TLS or a socket, at the root or `/below/a/path`. It ends with the
+ * test.
+ */
 export async function startDockerApi(
   test: { after(run: () => Promise<void>): void },
   options: DockerApiOptions,
@@ -152,7 +157,7 @@ function respond(request: IncomingMessage, response: ServerResponse, { images, f
     return;
   }
   const url = new URL(path, 'http://docker');
-  const [, name = '', what] = /^(?:\/v1\.\d+)?\/images\/(.+)\/(json|get)$/.exec(url.pathname) ?? [];
+  const [, name = '', what] = /^(?:\/below\/a\/path)?\/images\/(.+)\/(json|get)$/.exec(url.pathname) ?? [];
   const image = find(images, decodeURIComponent(name));
   if (what === undefined) sendJson(response, 404, { message: 'page not found' });
   else if (!image) sendJson(response, 404, { message: `No such image: ${name}` });
@@ -188,9 +193,13 @@ function sendJson(response: ServerResponse, status: number, value: unknown): voi
   response.end(JSON.stringify(value));
 }
 
-function sendRaw(response: ServerResponse, { status = 200, headers = {}, body = '', cutAfter }: RawAnswer): void {
+function sendRaw(
+  response: ServerResponse,
+  { status = 200, headers = {}, body = '', cutAfter, stall }: RawAnswer,
+): void {
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
   response.writeHead(status, { ...headers });
-  if (cutAfter === undefined) response.end(bytes);
+  if (stall) response.write(bytes);
+  else if (cutAfter === undefined) response.end(bytes);
   else response.write(bytes.subarray(0, cutAfter), () => response.destroy());
 }

@@ -49,6 +49,7 @@ test('images of a containerd that runs, and of one that has stopped', async (t) 
   await check(byRoot);
   await daemon.stop();
   await check(byRoot);
+  await check(byAddress); // by the configuration that lies beside its socket
 });
 
 test('a real image in the namespace of the kubelet', async (t) => {

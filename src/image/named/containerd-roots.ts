@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { limits } from '../../core/index.js';
+import { dirname, join } from 'node:path';
 import { printable } from '../choose.js';
 import { ImageError } from '../errors.js';
 import { metadataPath } from './containerd-paths.js';
@@ -31,6 +30,7 @@ const rootsOfSockets: Readonly<Record<string, readonly string[]>> = {
   '/run/docker/containerd/containerd.sock': [dockers],
 };
 
+const systemConfig = '/etc/containerd/config.toml';
 const defaultSocket = '/run/containerd/containerd.sock';
 
 /**
@@ -67,8 +67,10 @@ async function rootsBehind(address: string): Promise<readonly string[]> {
   const { rootOfListener } = await import('./containerd-process.js');
   const listener = await rootOfListener(address);
   if (listener !== undefined) return [listener];
-  if (socket === defaultSocket) return [...(await configuredRoots()), ...known];
+  if (socket === defaultSocket) return [...(await rootsIn(systemConfig)), ...known];
   if (known.length > 0) return known;
+  const beside = await rootsBeside(address);
+  if (beside.length > 0) return beside;
   const isListening = await isThere(address);
   const why = isListening ? 'it is not known where the containerd behind it keeps its files' : 'it does not exist';
   throw new ImageError('SOURCE_UNAVAILABLE', `containerd is not at ${printable(address)}: ${why}`, {
@@ -76,17 +78,28 @@ async function rootsBehind(address: string): Promise<readonly string[]> {
   });
 }
 
+/** A containerd that somebody set up in a folder of its own has its files there too, whether it runs or not. */
+async function rootsBeside(address: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const folder of [dirname(address), dirname(dirname(address))]) {
+    const configured = await rootsIn(join(folder, 'config.toml'));
+    for (const path of [...configured, join(folder, 'root'), folder]) {
+      if (await isThere(join(path, metadataPath))) found.push(path);
+    }
+  }
+  return found;
+}
+
 async function usualRoots(environment: NamedImage['environment']): Promise<readonly string[]> {
   const home = environment['HOME'];
   const data = environment['XDG_DATA_HOME'] || (home && join(home, '.local/share'));
   const own = data ? [join(data, 'containerd'), join(data, 'docker/containerd/daemon')] : [];
-  return [...(await configuredRoots()), standard, k3s, rke2, microk8s, k0s, dockers, ...own];
+  return [...(await rootsIn(systemConfig)), standard, k3s, rke2, microk8s, k0s, dockers, ...own];
 }
 
-async function configuredRoots(): Promise<readonly string[]> {
-  const bytes = await readSetting('/etc/containerd/config.toml', 'containerd');
-  const root =
-    bytes && bytes.length <= limits.userFileBytes ? rootInConfig(new TextDecoder().decode(bytes)) : undefined;
+async function rootsIn(config: string): Promise<readonly string[]> {
+  const bytes = await readSetting(config, 'containerd');
+  const root = bytes && rootInConfig(new TextDecoder().decode(bytes));
   return root === undefined ? [] : [root];
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import {
@@ -14,6 +14,7 @@ import { namedFails, namedImage, openWhole } from '../../../test/support/named-i
 import { temporaryFolder } from '../../../test/support/paths.js';
 import { toBytes } from '../../../test/support/tar-writer.js';
 import { createContext } from '../../core/index.js';
+import { ImageError } from '../errors.js';
 import { containerd } from './containerd.js';
 import { rootInConfig } from './containerd-roots.js';
 import type { NamedImage } from './named-source.js';
@@ -199,6 +200,25 @@ test('records that are broken, and names that steer terminals', async (t) => {
   };
   writeBolt(file, { v1: { default: { images: ambiguous } } });
   assert.equal((await namedFails(containerd, asking('aaaaaaa'))).code, 'MULTIPLE_IMAGES');
+});
+
+test('whichever byte of the metadata is wrong, an image or an error of ours comes out', async (t) => {
+  const { asking, root } = store(t, [asKubelet([sample, arm], built.imageId)]);
+  const file = join(root, 'io.containerd.metadata.v1.bolt', 'meta.db');
+  const whole = readFileSync(file);
+  const used = [...whole.keys()].filter((at) => whole[at] !== 0);
+  for (const at of used.filter((_, turn) => turn % 17 === 0)) {
+    const flipped = Buffer.from(whole);
+    flipped[at] = (flipped[at] ?? 0) ^ (1 << (at % 8));
+    writeFileSync(file, flipped);
+    for (const name of [python, built.imageId]) {
+      const images = await openWhole(containerd, asking(name)).then(
+        (opened) => opened.images,
+        (thrown: unknown) => assert.ok(thrown instanceof ImageError, `byte ${at}: ${String(thrown)}`),
+      );
+      if (images) assert.ok([built.imageId, builtArm.imageId].includes(images[0]?.imageId ?? ''), `byte ${at}`);
+    }
+  }
 });
 
 test('labels that lead in circles', async (t) => {

@@ -108,7 +108,11 @@ const defaultSocket = '/var/run/docker.sock';
 async function usualSocket(environment: NamedImage['environment']): Promise<DaemonEndpoint> {
   if (process.platform === 'win32') return parseEndpoint({ host: 'npipe:////./pipe/docker_engine', title, saving });
   const { HOME: home, XDG_RUNTIME_DIR: runtime } = environment;
-  const others = [home && join(home, '.docker/run/docker.sock'), runtime && join(runtime, 'docker.sock')];
+  const others = [
+    home && join(home, '.docker/run/docker.sock'),
+    home && join(home, '.docker/desktop/docker.sock'),
+    runtime && join(runtime, 'docker.sock'),
+  ];
   for (const path of [defaultSocket, ...others]) {
     if (path && (await isThere(path))) return { kind: 'socket', path };
   }

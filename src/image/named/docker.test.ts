@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
+import fc from 'fast-check';
 import { makeAuthority } from '../../../test/support/certificates.js';
 import { daemonImage, indexedImage, type RawAnswer, startDockerApi } from '../../../test/support/docker-api-server.js';
 import { buildImage, dockerArchive, type ImageSpec, ociLayoutFiles } from '../../../test/support/image-builder.js';
@@ -12,7 +13,9 @@ import { namedFails, namedImage, openWhole } from '../../../test/support/named-i
 import { temporaryFolder } from '../../../test/support/paths.js';
 import { buildTar, concatBytes, toBytes } from '../../../test/support/tar-writer.js';
 import { createContext } from '../../core/index.js';
+import { ImageError } from '../errors.js';
 import { docker } from './docker.js';
+import { parseEndpoint } from './docker-endpoint.js';
 import { podman } from './podman.js';
 
 const sample = sampleImage('none');
@@ -336,6 +339,62 @@ test('the contexts of docker', async (t) => {
     write(join(configDir, 'config.json'), text);
     assert.equal((await failsWith({})).code, 'SOURCE_UNAVAILABLE', text.slice(0, 9));
   }
+});
+
+test('an API below a path', async (t) => {
+  const folder = temporaryFolder(t);
+  const { host, requests } = await startDockerApi(t, { images: [daemonImage(sample, ['nginx:1'])] });
+  await openWhole(docker, namedImage('nginx:1', folder, { dockerHost: `${host}/below/a/path/` }));
+  assert.ok(requests.length > 0 && requests.every((path) => path.startsWith('/below/a/path/images/')));
+});
+
+test('whoever cancels is heard while the archive comes', async (t) => {
+  const folder = temporaryFolder(t);
+  const image = daemonImage(sample, ['nginx:1']);
+  const stop = new AbortController();
+  const endless = { body: image.save(null).subarray(0, 3000), stall: true };
+  const fault = (path: string) => (path.includes('/get') ? endless : undefined);
+  const { host } = await startDockerApi(t, { images: [image], fault });
+  const context = createContext({ signal: stop.signal, progress: () => stop.abort() });
+  const opening = docker.open(context, namedImage('nginx:1', join(folder, 'spool'), { dockerHost: host }));
+  await assert.rejects(opening, { name: 'AbortError' });
+  assert.deepEqual(readdirSync(join(folder, 'spool')), []);
+});
+
+test('whatever text a host is, there is an endpoint or an error of ours', () => {
+  const parts = fc.constantFrom(
+    'unix',
+    'tcp',
+    'https',
+    'ssh',
+    '://',
+    ':',
+    '/',
+    '@',
+    '[',
+    ']',
+    '%',
+    '#',
+    '?',
+    '127.0.0.1',
+    '65536',
+    ' ',
+    '\u0000',
+  );
+  const text = fc.oneof(
+    fc.string(),
+    fc.array(fc.oneof(parts, fc.string()), { maxLength: 8 }).map((list) => list.join('')),
+  );
+  fc.assert(
+    fc.property(text, (host) => {
+      try {
+        const endpoint = parseEndpoint({ host, title: 'Docker', saving: 'docker save' });
+        assert.ok(endpoint.kind === 'socket' ? endpoint.path !== '' : endpoint.url.hostname !== '');
+      } catch (thrown) {
+        assert.ok(thrown instanceof ImageError && thrown.code === 'SOURCE_UNAVAILABLE', String(thrown));
+      }
+    }),
+  );
 });
 
 test('services that are not there', async (t) => {
