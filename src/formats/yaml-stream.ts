@@ -1,7 +1,7 @@
 import { limits } from '../core/index.js';
 import { parseJson, type JsonValue } from './json.js';
 import { parseYamlNodes, YamlProblem, type ParsedYaml, type YamlBounds, type YamlNode } from './yaml-nodes.js';
-import { isBlankYaml, YamlSplitter, type RawYaml } from './yaml-split.js';
+import { countLines, isBlankYaml, YamlSplitter, type RawYaml } from './yaml-split.js';
 import { composeYaml, isMergeKey, keyText, type RepeatedKey } from './yaml-value.js';
 
 /** Keys and list indexes from a document's root to a value. */
@@ -126,12 +126,9 @@ export class YamlReader {
       yield broken(raw, new YamlProblem(`more than ${this.#maxDocuments} documents`, 0, true));
       return;
     }
-    let rest: RawYaml | undefined = raw;
-    while (rest !== undefined) {
-      const { part, next }: ReadDocument = readDocument(rest, { isWhole: isWhole && rest === raw });
-      yield part;
-      rest = next;
-    }
+    const { part, rest } = readDocument(raw, { isWhole });
+    yield part;
+    for (const next of rest ?? []) yield readDocument(next, { isWhole: false, isLast: true }).part;
   }
 }
 
@@ -149,26 +146,39 @@ export function readFirstYaml(text: string, line = 1): YamlPart {
 interface ReadDocument {
   readonly part: YamlPart;
   /** What follows it without a marker between: JSON texts one after the other. */
-  readonly next?: RawYaml;
+  readonly rest?: Iterable<RawYaml>;
 }
 
-function readDocument(raw: RawYaml, how: { readonly isWhole: boolean; readonly firstOnly?: boolean }): ReadDocument {
+interface HowToRead {
+  /** The text is the whole input, so that it may be one JSON text. */
+  readonly isWhole: boolean;
+  /** What follows the first document is not looked at. */
+  readonly firstOnly?: boolean;
+  /** Nothing may follow the first document. */
+  readonly isLast?: boolean;
+}
+
+function readDocument(raw: RawYaml, how: HowToRead): ReadDocument {
   if (raw.tooLong) return { part: broken(raw, new YamlProblem('the document is too long', 0, true)) };
   if (isBlankYaml(raw.text)) return { part: empty(raw) };
   const json = how.isWhole ? wholeJson(raw.text) : undefined;
-  if (json !== undefined) {
-    return { part: json === null ? empty(raw) : new ReadYaml(raw, { value: json, isJson: true }) };
-  }
+  if (json !== undefined) return { part: new ReadYaml(raw, { value: json, isJson: true }) };
   try {
     const parsed = parseYamlNodes(raw.text, bounds);
-    const next = parsed.rest === undefined || how.firstOnly ? undefined : nextJson(raw, parsed);
-    const own = next ? { ...raw, text: raw.text.slice(0, raw.text.length - next.text.length) } : raw;
-    const { value, repeatedKeys } = composeYaml(raw.text, parsed.root);
-    const part = value === null ? empty(own) : new ReadYaml(own, { value, repeatedKeys, isJson: false });
-    return next ? { part, next } : { part };
+    if (parsed.rest && !how.firstOnly) {
+      if (how.isLast || !jsonFollows(raw.text, parsed)) throw parsed.rest;
+      const [first, ...rest] = jsonTexts(raw, parsed.rest.at);
+      if (first) return { part: documentOf(first, parsed.root), rest };
+    }
+    return { part: documentOf(raw, parsed.root) };
   } catch (error) {
     return { part: broken(raw, asProblem(error)) };
   }
+}
+
+function documentOf(raw: RawYaml, root: YamlNode): YamlPart {
+  const { value, repeatedKeys } = composeYaml(raw.text, root);
+  return value === null ? empty(raw) : new ReadYaml(raw, { value, repeatedKeys, isJson: false });
 }
 
 /** The whole input as JSON; `undefined` if it is none. */
@@ -183,14 +193,44 @@ function wholeJson(text: string): JsonValue | undefined {
   }
 }
 
-/** Behind a document in brackets another one may follow; anything else that follows is a problem. */
-function nextJson(raw: RawYaml, parsed: ParsedYaml): RawYaml {
-  const rest = parsed.rest ?? new YamlProblem('', 0);
-  const { root } = parsed;
-  const code = raw.text.charCodeAt(rest.at);
-  if (root.kind === 'scalar' || root.kind === 'alias' || !root.inFlow || (code !== 123 && code !== 91)) throw rest;
-  const at = placeOf(raw, rest.at);
-  return { text: raw.text.slice(rest.at), offset: raw.offset + rest.at, line: at.line, tooLong: false };
+/** Behind a document in brackets another one in brackets may follow. */
+function jsonFollows(text: string, { root, rest }: ParsedYaml): boolean {
+  const code = rest && text.charCodeAt(rest.at);
+  return (root.kind === 'sequence' || root.kind === 'mapping') && root.inFlow && (code === 123 || code === 91);
+}
+
+/** The texts in brackets that follow each other, the first of which ends before `second`. */
+function jsonTexts(raw: RawYaml, second: number): RawYaml[] {
+  const { text } = raw;
+  const texts: RawYaml[] = [];
+  let { line } = raw;
+  const add = (from: number, to: number): void => {
+    const piece = text.slice(from, to);
+    texts.push({ text: piece, offset: raw.offset + from, line, tooLong: false });
+    line += countLines(piece);
+  };
+  add(0, second);
+  let from = second;
+  let depth = 0;
+  let closed = false;
+  let inString = false;
+  for (let at = second; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (inString) {
+      if (code === 92) at++;
+      else if (code === 34) inString = false;
+    } else if (code === 34) inString = true;
+    else if (code === 123 || code === 91) {
+      if (closed) {
+        add(from, at);
+        from = at;
+        closed = false;
+      }
+      depth++;
+    } else if ((code === 125 || code === 93) && --depth <= 0) closed = true;
+  }
+  add(from, text.length);
+  return texts;
 }
 
 function asProblem(error: unknown): YamlProblem {
