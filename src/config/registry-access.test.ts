@@ -158,6 +158,25 @@ test('secrets and authorities are read from their files', async (t) => {
   );
   assert.equal(access.ca?.length, 1);
   assert.ok(access.ca?.[0]?.includes(authority.pem.trim()));
+  const piped = await read({ line: [['registry-secret', `-,${file}`]], stdin: 'kind: Secret' });
+  assert.deepEqual(
+    piped.secrets?.map(({ name, text }) => [name, text]),
+    [
+      ['standard input', 'kind: Secret'],
+      [file, 'kind: Secret\n'],
+    ],
+  );
+  await refuses({ line: [['registry-secret', '-,-']] }, 'CONFLICT');
+  await refuses(
+    {
+      line: [
+        ['registry-secret', '-'],
+        ['username', 'me'],
+        ['password-stdin', 'true'],
+      ],
+    },
+    'CONFLICT',
+  );
   const none = join(folder, 'none.pem');
   writeFileSync(none, secret);
   const cut = join(folder, 'cut.pem');

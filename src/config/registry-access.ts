@@ -2,21 +2,22 @@ import type { RegistryAccess } from '../access/index.js';
 import { ConfigError } from './config-error.js';
 import { readPassword } from './password.js';
 import type { Settings } from './settings.js';
-import { readUserFile } from './user-file.js';
+import { readUserFile, readUserStream } from './user-file.js';
 
 /**
  * How registries are reached by these settings: pairs users with passwords, reads the files that are named, and checks
- * what the configuration file says of single registries. `--password-stdin` reads `stdin` (default: the process's) to its
- * end.
+ * what the configuration file says of single registries. `--password-stdin` and `--registry-secret -` read `stdin` (default:
+ * the process's) to its end.
  * @throws ConfigError `CONFLICT`, `INVALID_VALUE`, `FILE_NOT_FOUND`, `FILE_INVALID`; no sentence has a secret in it.
  */
 export async function readRegistryAccess(
   settings: Settings,
   environment: Readonly<Record<string, string | undefined>>,
-  stdin: AsyncIterable<Uint8Array> = process.stdin,
+  stdin?: AsyncIterable<Uint8Array>,
 ): Promise<RegistryAccess> {
+  checkStandardInput(settings);
   const connections = await readConnections(settings, environment);
-  const secrets = await readSecrets(settings);
+  const secrets = await readSecrets(settings, stdin);
   const logins = await readLogins(settings, stdin);
   return { ...connections, logins, secrets, registryToken: settings.text('registry-token') };
 }
@@ -40,6 +41,19 @@ export async function readConnections(
   return { environment, ca, insecure, hosts, mirrors, aliases, offline: settings.isOn('offline') };
 }
 
+/** There is one standard input, and its bytes can be one thing. */
+function checkStandardInput(settings: Settings): void {
+  const wanted = [
+    ...(settings.text('input') === '-' ? ['--input -'] : []),
+    ...(settings.isOn('password-stdin') ? ['--password-stdin'] : []),
+    ...settings.list('registry-secret').flatMap((name) => (name === '-' ? ['--registry-secret -'] : [])),
+  ];
+  if (wanted.length < 2) return;
+  throw new ConfigError('CONFLICT', `standard input cannot be all of ${wanted.join(', ')}`, {
+    hint: 'give a password in the variable TIDEWAITER_PASSWORD, the others as files',
+  });
+}
+
 async function readAuthorities(path: string, origin: string): Promise<string> {
   const { readCertificates } = await import('./pem-file.js');
   return await readCertificates(path, origin);
@@ -47,7 +61,7 @@ async function readAuthorities(path: string, origin: string): Promise<string> {
 
 async function readLogins(
   settings: Settings,
-  stdin: AsyncIterable<Uint8Array>,
+  stdin: AsyncIterable<Uint8Array> | undefined,
 ): Promise<NonNullable<RegistryAccess['logins']>> {
   const usernames = settings.list('username');
   const passwords = settings.isOn('password-stdin')
@@ -60,16 +74,11 @@ async function readLogins(
 async function passwordOfStdin(
   settings: Settings,
   usernames: readonly string[],
-  stdin: AsyncIterable<Uint8Array>,
+  stdin: AsyncIterable<Uint8Array> | undefined,
 ): Promise<readonly string[]> {
   if (settings.list('password').length > 0) {
     throw new ConfigError('CONFLICT', `${settings.origin('password')} and --password-stdin both give the password`, {
       hint: 'leave one of them out',
-    });
-  }
-  if (settings.text('input') === '-') {
-    throw new ConfigError('CONFLICT', 'standard input cannot be both the image and the password', {
-      hint: 'give the password in the variable TIDEWAITER_PASSWORD, or the image as a file',
     });
   }
   if (usernames.length !== 1) {
@@ -79,7 +88,7 @@ async function passwordOfStdin(
       { hint: 'name one with --username' },
     );
   }
-  return [await readPassword(stdin)];
+  return [await readPassword(stdin ?? process.stdin)];
 }
 
 function unpaired(usernames: number, passwords: number, settings: Settings): ConfigError {
@@ -96,9 +105,17 @@ function unpaired(usernames: number, passwords: number, settings: Settings): Con
   );
 }
 
-async function readSecrets(settings: Settings): Promise<NonNullable<RegistryAccess['secrets']>> {
+async function readSecrets(
+  settings: Settings,
+  stdin: AsyncIterable<Uint8Array> | undefined,
+): Promise<NonNullable<RegistryAccess['secrets']>> {
   const secrets: { readonly name: string; readonly text: string }[] = [];
   for (const name of settings.list('registry-secret')) {
+    if (name === '-') {
+      const bytes = await readUserStream(stdin ?? process.stdin, 'registry secret on standard input');
+      secrets.push({ name: 'standard input', text: new TextDecoder().decode(bytes) });
+      continue;
+    }
     const text = await readUserFile(name, 'registry secret');
     if (text === undefined) {
       throw new ConfigError('FILE_NOT_FOUND', `there is no registry secret ${name}`, {

@@ -45,6 +45,23 @@ export async function readUserBytes(path: string, what: string): Promise<Uint8Ar
   }
 }
 
+/**
+ * All that a user pipes in.
+ * @throws ConfigError `FILE_INVALID` when it is more than `limits.userFileBytes`.
+ */
+export async function readUserStream(stream: AsyncIterable<Uint8Array>, what: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for await (const chunk of stream) {
+    total += chunk.length;
+    if (total > limits.userFileBytes) {
+      throw new ConfigError('FILE_INVALID', `the ${what} has more than ${limits.userFileBytes} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return join(chunks, total);
+}
+
 function join(chunks: readonly Uint8Array[], total: number): Uint8Array {
   const all = new Uint8Array(total);
   let at = 0;

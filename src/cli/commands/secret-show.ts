@@ -72,14 +72,16 @@ function forRegistries(secrets: readonly PullSecret[]): readonly PullSecret[] {
 
 function outcomeOf(shown: readonly Shown[]): Outcome {
   const findings = shown.flatMap((one) => one.findings);
-  const errors = findings.filter(({ severity }) => severity === 'error').length;
-  const advice = findings.length - errors;
+  const many = (wanted: string): number => findings.filter(({ severity }) => severity === wanted).length;
   const keys = shown.flatMap(({ logins }) => logins).length;
   const holds = `${count(shown.length, 'secret')} with ${count(keys, 'key')}`;
-  if (errors > 0) {
-    return { exitCode: exitCodes.verdictFails, resultLine: `result: fail: ${count(errors, 'error')} in ${holds}` };
+  if (many('error') > 0) {
+    return {
+      exitCode: exitCodes.verdictFails,
+      resultLine: `result: fail: ${count(many('error'), 'error')} in ${holds}`,
+    };
   }
-  const words = advice > 0 ? `, and ${count(advice, 'piece')} of advice` : '';
+  const words = many('warning') > 0 ? `, and ${count(many('warning'), 'warning')}` : '';
   return { exitCode: exitCodes.pass, resultLine: `result: pass: ${holds}${words}` };
 }
 

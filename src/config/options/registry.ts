@@ -78,7 +78,8 @@ export const registryOptions: readonly Option[] = [
     group: 'works',
     section: 'Registry',
     valueName: 'files',
-    summary: 'docker-registry secrets of Kubernetes (YAML or JSON), matched to images as the kubelet does it',
+    summary:
+      'docker-registry secrets of Kubernetes (YAML or JSON; - is standard input), matched to images as the kubelet does it',
   },
   ...connectionOptions,
 ];
