@@ -9,8 +9,6 @@ const version = typeof TIDEWAITER_VERSION === 'string' ? TIDEWAITER_VERSION : '0
 
 const impatientConnectMs = 5000;
 
-const impatientMs = 5_000;
-
 /** The ways out of this process. Each is loaded and made when it is first asked for, once. */
 export interface Access {
   /** @throws HttpError `TLS_FAILED` when certificates that the environment names cannot be used */

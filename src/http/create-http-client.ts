@@ -132,11 +132,7 @@ class Exchange {
     signal: AbortSignal,
   ): Promise<RawAnswer> {
     const idleMs = this.#request.idleTimeoutMs ?? idleTimeoutMs;
-    const {
-      statusCode,
-      headers,
-      body: answered,
-    } = await sendRequest.call(pool, {
+    const sent = sendRequest.call(pool, {
       origin: hop.url.origin,
       path: plainProxy === undefined ? `${hop.url.pathname}${hop.url.search}` : hop.url.href,
       method: hop.method,
@@ -146,6 +142,7 @@ class Exchange {
       bodyTimeout: idleMs,
       signal,
     });
+    const { statusCode, headers, body: answered } = await unlessAborted(sent, signal);
     if (statusCode === 407 && plainProxy !== undefined) {
       answered.on('error', () => {}).destroy();
       throw new FailedConnection(proxyRefusal(plainProxy, statusCode, hop.url.host));
@@ -195,6 +192,19 @@ class Upload {
     } finally {
       if (!done) await iterator.return?.();
     }
+  }
+}
+
+/** What is sent only hears of the signal once there is a connection: until then nothing may wait for it. */
+async function unlessAborted<T>(sent: Promise<T>, signal: AbortSignal): Promise<T> {
+  const settled = new AbortController();
+  const aborted = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true, signal: settled.signal });
+  });
+  try {
+    return await Promise.race([sent, aborted]);
+  } finally {
+    settled.abort();
   }
 }
 

@@ -31,6 +31,7 @@ export class Answer implements HttpResponse {
   readonly body: AsyncIterable<Uint8Array>;
   readonly #raw: RawAnswer;
   readonly #origin: AnswerOrigin;
+  readonly #hasBody: boolean;
   readonly #promised: number | undefined;
 
   constructor(raw: RawAnswer, origin: AnswerOrigin) {
@@ -39,8 +40,8 @@ export class Answer implements HttpResponse {
     this.status = raw.status;
     this.url = origin.url;
     const length = this.header('content-length') ?? '';
-    const hasBody = !origin.head && raw.status !== 204 && raw.status !== 304;
-    this.#promised = hasBody && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
+    this.#hasBody = !origin.head && raw.status !== 204 && raw.status !== 304;
+    this.#promised = this.#hasBody && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
     // One that is never listened to must not end the process.
     raw.body.on('error', () => {});
     raw.body.once('close', origin.release);
@@ -95,6 +96,8 @@ export class Answer implements HttpResponse {
       }
     } catch (error) {
       signal.throwIfAborted();
+      // Some say how long the body would be that they have no reason to send.
+      if (!this.#hasBody) return;
       throw this.#bodyError(error, size);
     }
     if (this.#promised !== undefined && size !== this.#promised) {
