@@ -7,7 +7,7 @@ import { RegistryError } from './errors.js';
  * @throws RegistryError `INVALID_ANSWER` when it says nothing that could be followed
  */
 export function resolveLocation(endpoint: Endpoint, from: URL, location: string | undefined): URL {
-  const url = location !== undefined && URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+  const url = location && URL.canParse(location, from.href) ? new URL(location, from) : undefined;
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
     throw new RegistryError('INVALID_ANSWER', `${describeEndpoint(endpoint)} does not say where to go on`);
   }

@@ -35,10 +35,13 @@ export class Exchange {
   readonly entry: OpenEntry;
   readonly fault: Fault;
   readonly #response: ServerResponse;
+  /** Kept, because a request that is over has none any more. */
+  readonly #socket: IncomingMessage['socket'];
 
   constructor(request: IncomingMessage, response: ServerResponse, entry: OpenEntry, fault: Fault | undefined) {
     this.request = request;
     this.#response = response;
+    this.#socket = request.socket;
     this.entry = entry;
     this.fault = fault ?? {};
     this.method = request.method ?? '';
@@ -61,7 +64,7 @@ export class Exchange {
       this.entry.bytesReceived = size;
       onPiece?.(piece);
       if (size >= (this.fault.cutUploadAfterBytes ?? Number.POSITIVE_INFINITY)) {
-        this.request.socket.destroy();
+        this.#socket.destroy();
         throw new Error('the fault ended the connection');
       }
       if (size >= longestBody) throw new Refusal(413, 'SIZE_INVALID', 'too much');
@@ -76,6 +79,11 @@ export class Exchange {
     const detail = { errors: [{ code: refusal.code, message: refusal.message, detail: null }] };
     const headers = { 'content-type': 'application/json', ...refusal.headers };
     return this.answer({ status: refusal.status, headers, body: JSON.stringify(detail) });
+  }
+
+  /** Ends the connection without an answer. */
+  abandon(): void {
+    this.#socket.destroy();
   }
 
   /** Answers as the fault has it. */
@@ -145,8 +153,8 @@ export class Exchange {
     }
     if (fault.stallAfterBytes !== undefined) return;
     if (fault.cutAfterBytes === undefined) response.end();
-    else if (fault.reset) this.request.socket.resetAndDestroy();
-    else this.request.socket.destroySoon();
+    else if (fault.reset) this.#socket.resetAndDestroy();
+    else this.#socket.destroySoon();
   }
 
   async #sendEndless(): Promise<void> {

@@ -38,7 +38,7 @@ export async function listen(
     accessLog.push(entry);
     const fault = faults.take(entry.method, entry.path);
     const exchange = new Exchange(request, response, entry, fault);
-    void run(exchange, answer).catch(() => request.socket.destroy());
+    void run(exchange, answer).catch(() => exchange.abandon());
   };
   const { tls } = options;
   const server = tls
