@@ -1,11 +1,11 @@
 import { type Context, messageOf } from '../../core/index.js';
 import { asArray, asObject, asString, asStrings, type JsonObject, parseJson } from '../../formats/index.js';
-import { type HttpClient, HttpError, type HttpResponse } from '../../http/index.js';
+import { createHttpClient, type HttpClient, HttpError, type HttpResponse } from '../../http/index.js';
 import { mediaKind } from '../../oci/index.js';
 import { type Digest, parseDigest, type Platform } from '../../reference/index.js';
 import { printable } from '../choose.js';
 import { ImageError } from '../errors.js';
-import { checkSocket, type DaemonEndpoint } from './docker-endpoint.js';
+import type { DaemonEndpoint } from './docker-endpoint.js';
 
 /** What a daemon says of an image. */
 export interface InspectedImage {
@@ -17,6 +17,8 @@ export interface InspectedImage {
   readonly platform: Platform | undefined;
   /** Where the daemon keeps an index: the images that it names. */
   readonly manifests?: readonly DaemonManifest[] | undefined;
+  /** The daemon keeps what the name means in the registry, and that is an image of one platform. */
+  readonly isSinglePlatform?: boolean | undefined;
 }
 
 /** An image of one platform among others of the same name. */
@@ -55,13 +57,8 @@ export class DaemonApi {
     this.#place = printable(place);
   }
 
-  /**
-   * Looks whether a socket is there; what talks to it is loaded after that.
-   * @throws ImageError `SOURCE_UNAVAILABLE`
-   */
-  static async open(endpoint: DaemonEndpoint, title: string): Promise<DaemonApi> {
-    if (endpoint.kind === 'socket') await checkSocket(endpoint.path, title);
-    const { createHttpClient } = await import('../../http/index.js');
+  /** Connects when it is first asked. */
+  static at(endpoint: DaemonEndpoint, title: string): DaemonApi {
     const userAgent = 'tidewaiter';
     if (endpoint.kind === 'socket') {
       const http = createHttpClient({ userAgent, socketPath: endpoint.path });
@@ -83,7 +80,8 @@ export class DaemonApi {
     if (!fields) return undefined;
     const image = this.#readImage(fields);
     const kept = asString(asObject(fields['Descriptor'])?.['mediaType']);
-    if (kept === undefined || mediaKind(kept) !== 'index') return image;
+    const kind = kept && mediaKind(kept);
+    if (kind !== 'index') return { ...image, isSinglePlatform: kind === 'manifest' };
     const more = await this.#ask(context, `/images/${inPath(image.id)}/json?manifests=1`);
     return { ...image, manifests: readManifests(more?.['Manifests']) };
   }

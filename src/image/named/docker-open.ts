@@ -15,8 +15,8 @@ import { ImageError } from '../errors.js';
 import type { OpenedImages } from '../image.js';
 import { openStore } from '../open-store.js';
 import { spooledFiles } from '../spooled-files.js';
-import { DaemonApi, type DaemonManifest, type InspectedImage } from './docker-api.js';
-import type { DaemonEndpoint } from './docker-endpoint.js';
+import type { DaemonApi, DaemonManifest, InspectedImage } from './docker-api.js';
+import { checkSocket, type DaemonEndpoint } from './docker-endpoint.js';
 import { requireAllPlatforms } from './docker-platforms.js';
 import type { NamedImage } from './named-source.js';
 
@@ -32,9 +32,13 @@ export interface DaemonPlace {
  * @throws ImageError `SOURCE_UNAVAILABLE`, `SOURCE_FAILED`, `IMAGE_UNAVAILABLE`, `PLATFORM_NOT_FOUND`; what archives throw
  */
 export async function openFromDaemon(context: Context, place: DaemonPlace, wanted: NamedImage): Promise<OpenedImages> {
-  const api = await DaemonApi.open(place.endpoint, place.title);
+  const { endpoint, title } = place;
+  if (endpoint.kind === 'socket') await checkSocket(endpoint.path, title);
+  // What speaks HTTP is loaded when there is somebody to speak to.
+  const { DaemonApi } = await import('./docker-api.js');
+  const api = DaemonApi.at(endpoint, title);
   try {
-    return await openCurrent(context, { api, title: place.title, wanted });
+    return await openCurrent(context, { api, title, wanted });
   } finally {
     await api.close();
   }
@@ -136,7 +140,7 @@ function hasDigest(image: InspectedImage, digest: Digest): boolean {
 function choosePlatform(image: InspectedImage, title: string, wanted: NamedImage): DaemonManifest | undefined {
   const { platform, hostPlatform } = wanted;
   if (platform === 'all') {
-    if (image.manifests || wasNeverElsewhere(image)) return undefined;
+    if (image.manifests || image.isSinglePlatform || wasNeverElsewhere(image)) return undefined;
     throw notForPlatform(title, 'it keeps one platform of an image, and all were asked for');
   }
   if (!image.manifests) {

@@ -91,7 +91,9 @@ test('what the daemon does not have, or not for that digest', async (t) => {
 
 test('platforms of a daemon that keeps one', async (t) => {
   const folder = temporaryFolder(t);
-  const images = [daemonImage(arm, ['a/pulled:1', pulled]), daemonImage(sample, ['own:1'])];
+  const descriptor = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: built.manifestDigest, size: 1 };
+  const kept = daemonImage(other, ['kept:1', pulled.replace('nginx', 'kept')], { Descriptor: descriptor });
+  const images = [daemonImage(arm, ['a/pulled:1', pulled]), daemonImage(sample, ['own:1']), kept];
   const { host, requests } = await startDockerApi(t, { images });
   const asking = (name: string, platform?: 'all' | 'amd64' | 'arm64') =>
     namedImage(name, folder, {
@@ -106,6 +108,7 @@ test('platforms of a daemon that keeps one', async (t) => {
   const unasked = await openWhole(docker, asking('a/pulled:1'));
   assert.equal(unasked.notices.length, 1, 'that it is for another platform is said');
   assert.equal((await openWhole(docker, asking('own:1', 'all'))).images.length, 1);
+  assert.equal((await openWhole(docker, asking('kept:1', 'all'))).images.length, 1, 'a name of one platform');
 });
 
 test('platforms of a daemon that keeps indexes', async (t) => {
