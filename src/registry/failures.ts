@@ -22,6 +22,8 @@ export function connectionError(endpoint: Endpoint, error: HttpError): RegistryE
     return new RegistryError('OFFLINE', `${name} was not asked: connections are forbidden`, options);
   }
   const code = codes[error.code] ?? 'REGISTRY_UNREACHABLE';
+  // The words of the connection name the host that they are about.
+  if (error.message.startsWith(`${name} `)) return new RegistryError(code, error.message, options);
   const problem = code === 'REGISTRY_UNREACHABLE' ? 'cannot be reached' : 'cannot be used';
   return new RegistryError(code, `${name} ${problem}: ${error.message}`, options);
 }

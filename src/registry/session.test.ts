@@ -57,7 +57,7 @@ for (const kind of ['basic', 'bearer'] as const) {
     const { client, context, log } = testClient(t, { credentials: offering(wrong) });
     await assert.rejects(client.fetchManifest(context, app(registry)), (error: TidewaiterError) => {
       assert.equal(error.code, 'UNAUTHORIZED');
-      assert.match(error.message, /team\/app.*place 1/);
+      assert.match(error.message, /place 1.*team\/app/);
       assert.match(error.hint ?? '', /tidewaiter login .*tidewaiter auth explain/);
       const said = everythingOf(error) + log.join('\n');
       for (const secret of ['wrong-password', Buffer.from('ann:wrong-password').toString('base64')]) {

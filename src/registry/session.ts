@@ -268,25 +268,32 @@ function unexplained(target: Target, words: ServerWords): RegistryError {
 }
 
 function refusalError(target: Target, refusals: readonly Refusal[], without: readonly string[]): RegistryError {
-  const name = describeEndpoint(target.endpoint);
   const shown = refusals.filter(({ candidate }) => candidate.considered);
   const words = (shown.length > 0 ? shown : refusals).map((refusal) => refusal.words);
   const denied = words.find(({ status }) => status === 403);
   const last = denied ?? words.at(-1);
-  const origins = shown.map(({ candidate }) => `from ${candidate.considered?.origin}`);
   const answer = last === undefined ? '' : ` (${last.text})`;
-  const none = without.length === 0 ? 'none matched' : `there are none (${without.join('; ')})`;
-  const verb = denied ? 'denies' : 'refused';
-  const problem =
-    origins.length === 0
-      ? `${name} wants credentials for ${whatOf(target)}, and ${none}`
-      : origins.length === 1
-        ? `${name} ${verb} ${whatOf(target)} to the credentials ${origins.join('')}`
-        : `${name} ${verb} ${whatOf(target)} to ${origins.length} credentials (${origins.join('; ')})`;
-  return new RegistryError(denied ? 'DENIED' : 'UNAUTHORIZED', `${problem}${answer}`, {
-    hint: hintFor(target),
-    status: last?.status,
-  });
+  return new RegistryError(
+    denied ? 'DENIED' : 'UNAUTHORIZED',
+    `${describeEndpoint(target.endpoint)} ${refusalWords(target, shown, { isDenied: denied !== undefined, without })}${answer}`,
+    { hint: hintFor(target), status: last?.status },
+  );
+}
+
+function refusalWords(
+  target: Target,
+  shown: readonly Refusal[],
+  { isDenied, without }: { readonly isDenied: boolean; readonly without: readonly string[] },
+): string {
+  const what = whatOf(target);
+  if (shown.length === 0) {
+    const none = without.length === 0 ? 'none matched' : `there are none (${without.join('; ')})`;
+    return `wants credentials for ${what}, and ${none}`;
+  }
+  const [first, ...others] = shown.map(({ candidate }) => `from ${candidate.considered?.origin}`);
+  const whose =
+    others.length === 0 ? `credentials ${first}` : `${shown.length} credentials (${[first, ...others].join('; ')})`;
+  return isDenied ? `denies ${what} to the ${whose}` : `refused the ${whose} for ${what}`;
 }
 
 function whatOf({ repository, action }: Target): string {
