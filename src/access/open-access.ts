@@ -7,7 +7,7 @@ declare const TIDEWAITER_VERSION: string | undefined;
 
 const version = typeof TIDEWAITER_VERSION === 'string' ? TIDEWAITER_VERSION : '0.0.0';
 
-const impatientConnectMs = 5000;
+const impatience = { retries: 0, connectTimeoutMs: 5000, idleTimeoutMs: 15_000 } as const;
 
 /** The ways out of this process. Each is loaded and made when it is first asked for, once. */
 export interface Access {
@@ -43,7 +43,7 @@ export function openAccess(access: RegistryAccess): Access {
 async function openHttp(access: RegistryAccess): Promise<HttpClient> {
   const { environment, ca = [], insecure, offline } = access;
   const { createHttpClient } = await import('../http/index.js');
-  const patience = access.impatient === true ? { retries: 0, connectTimeoutMs: impatientConnectMs } : {};
+  const patience = access.impatient === true ? impatience : {};
   const base = { userAgent: `tidewaiter/${version}`, insecure, offline, hosts: hostOptions(access.hosts), ...patience };
   if (environment === undefined || offline === true) return createHttpClient({ ...base, ca });
   const { findHostCertificates, readSystemRoots, readTextIfThere } = await import('./certificate-files.js');

@@ -22,7 +22,7 @@ export interface RegistryAccess {
   readonly mirrors?: Readonly<Record<string, readonly string[]>> | undefined;
   /** By registry: where it really is. */
   readonly aliases?: Readonly<Record<string, string>> | undefined;
-  /** Nobody waits for it: a connection that is not there in five seconds is given up, and nothing is tried twice. */
+  /** Nobody waits for it: a connection that is not there in five seconds or silent for fifteen is given up. */
   readonly impatient?: boolean | undefined;
   /** Open no connection at all. */
   readonly offline?: boolean | undefined;

@@ -111,7 +111,7 @@ class Exchange {
       return new Answer(raw, {
         url: hop.url,
         head: hop.method === 'HEAD',
-        idleTimeoutMs: this.#request.idleTimeoutMs ?? idleTimeoutMs,
+        idleTimeoutMs: this.#request.idleTimeoutMs ?? this.#options.idleTimeoutMs ?? idleTimeoutMs,
         signal,
         release: () => watch.stop(),
       });
@@ -131,7 +131,7 @@ class Exchange {
     body: Upload['body'] | null,
     signal: AbortSignal,
   ): Promise<RawAnswer> {
-    const idleMs = this.#request.idleTimeoutMs ?? idleTimeoutMs;
+    const idleMs = this.#request.idleTimeoutMs ?? this.#options.idleTimeoutMs ?? idleTimeoutMs;
     const sent = sendRequest.call(pool, {
       origin: hop.url.origin,
       path: plainProxy === undefined ? `${hop.url.pathname}${hop.url.search}` : hop.url.href,
@@ -141,6 +141,8 @@ class Exchange {
       headersTimeout: idleMs,
       bodyTimeout: idleMs,
       signal,
+      // Else a connection would end with every HEAD.
+      reset: false,
     });
     const { statusCode, headers, body: answered } = await unlessAborted(sent, signal);
     if (statusCode === 407 && plainProxy !== undefined) {

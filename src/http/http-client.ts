@@ -90,6 +90,8 @@ export interface HttpOptions {
   readonly retries?: number | undefined;
   /** For requests that do not say it themselves. */
   readonly connectTimeoutMs?: number | undefined;
+  /** For requests that do not say it themselves. */
+  readonly idleTimeoutMs?: number | undefined;
   /** For tests: waits; default is a timer that the context's signal ends. */
   readonly sleep?: ((ms: number) => Promise<void>) | undefined;
 }
