@@ -7,16 +7,19 @@ export interface FoundCommand {
   readonly entry: CommandEntry;
   /** How many of the words name it. */
   readonly words: number;
+  /** False where only the name of its family stands there. */
+  readonly exact: boolean;
 }
 
 /** The command that the words begin with; several when they name a family only. */
 export function findCommand(name: readonly string[]): readonly FoundCommand[] {
   const [first = '', second] = name;
   const exact = commands.filter((entry) => entry.name === first || entry.aliases.includes(first));
-  if (exact.length > 0) return exact.map((entry) => ({ entry, words: 1 }));
+  if (exact.length > 0) return exact.map((entry) => ({ entry, words: 1, exact: true }));
   const family = commands.filter((entry) => entry.name.startsWith(`${first} `));
   const member = family.filter((entry) => entry.name === `${first} ${second ?? ''}`);
-  return (member.length > 0 ? member : family).map((entry) => ({ entry, words: 2 }));
+  if (member.length > 0) return member.map((entry) => ({ entry, words: 2, exact: true }));
+  return family.map((entry) => ({ entry, words: 2, exact: false }));
 }
 
 /** The error for words that name no command, with the nearest one. */
@@ -26,10 +29,11 @@ export function unknownCommand(name: readonly string[], family: readonly Command
   const names =
     family.length > 0 ? family.map((entry) => entry.name) : commands.flatMap((entry) => [...entry.aliases, entry.name]);
   const words = family.length > 0 ? names : [...names, ...names.map((word) => word.split(' ')[0] ?? '')];
-  const meant = closest(
+  const near = closest(
     wanted,
     words.filter((word) => word.length > 1),
   );
+  const meant = near ?? (family.length === 1 ? family[0]?.name : undefined);
   return new CliError('UNKNOWN_COMMAND', `there is no command ${clipped}`, {
     hint: meant === undefined ? 'tidewaiter --help lists the commands' : `did you mean tidewaiter ${meant}?`,
   });

@@ -18,7 +18,7 @@ import { parseCommandLine, type ParsedLine } from './command-line.js';
 import { optionsOf, type Command, type CommandContext, type CommandEntry, type Outcome } from './command.js';
 import { commands } from './commands/index.js';
 import { exitCodes } from './exit-codes.js';
-import { findCommand, splitCommand, unknownCommand, type FoundCommand } from './find-command.js';
+import { findCommand, splitCommand, unknownCommand } from './find-command.js';
 import { commandHelp, programHelp } from './help.js';
 import { listenForInterruption, type Interruption } from './interruption.js';
 import { printable } from './printable.js';
@@ -52,9 +52,9 @@ async function run(words: readonly string[], terminal: Terminal): Promise<number
   const { name, rest } = splitCommand(words);
   if (name.length === 0) return await runWithoutCommand(rest, terminal);
   if (name[0] === 'help') return await explain(name.slice(1), terminal);
-  const found = findCommand(name);
-  if (found.length !== 1) return await explain(name, terminal);
-  const [{ entry, words: used }] = found as [FoundCommand];
+  const [found, ...others] = findCommand(name);
+  if (!found?.exact || others.length > 0) return await explain(name, terminal);
+  const { entry, words: used } = found;
   const command = await entry.load();
   const line = parseCommandLine([...name.slice(used), ...rest], optionsOf(command), command.oldNames ?? []);
   if (line.help) {
@@ -166,7 +166,7 @@ async function explain(name: readonly string[], terminal: Terminal): Promise<num
   }
   const found = findCommand(name);
   const [only] = found;
-  if (found.length === 1 && only) {
+  if (found.length === 1 && only && (only.exact || name.length === 1)) {
     await terminal.write(commandHelp(only.entry, await only.entry.load(), terminal.colors.stdout));
     return exitCodes.pass;
   }

@@ -176,6 +176,7 @@ test('what is wrong with the words or the files is said without a secret', { ski
     [['--username', 'bob', 'nginx'], 2],
     [['--password', password, 'nginx'], 2],
     [['nginx', password], 2],
+    [['--registry-token', password, '--offlin', 'nginx'], 2],
     [[`-p${password}`, 'nginx'], 2],
     [['--registry-secret', join(home, 'missing'), 'nginx'], 2],
     [['--registry-secret', broken, '--offline', 'nginx'], 2],
@@ -197,4 +198,21 @@ test('aliases and mirrors come from the configuration file', { skip }, async (t)
   const { exitCode, stderr } = await explain(home, ['--config', config, 'reg.example.com/app']);
   assert.equal(exitCode, 0, stderr);
   assert.ok(registry.accessLog.some(({ authorization }) => authorization === 'basic'));
+});
+
+test('a registry that repeats what it was shown gets it into no output', { skip }, async (t) => {
+  const home = temporaryFolder(t);
+  const registry = await startRegistry({ auth: { kind: 'basic', users: { bob: 'other' } } });
+  t.after(() => registry.close());
+  const message = `bob:${password} and Basic ${encoded(`bob:${password}`)} are wrong`;
+  const body = JSON.stringify({ errors: [{ code: 'UNAUTHORIZED', message }] });
+  registry.faults.add({ status: 401, headers: { 'www-authenticate': 'Basic realm="x"' }, body, times: 50 });
+  dockerConfig(home, { [registry.host]: `bob:${password}` });
+  const { exitCode, stderr, told } = await explain(home, [`${registry.host}/app`]);
+  assert.equal(exitCode, 1, stderr);
+  assert.match(told.candidates[0]?.answer ?? '', /401/);
+  const login = ['login', registry.host, '-u', 'bob', '-p', password, '--debug'];
+  const ended = await tidewaiter(login, { env: { HOME: home } });
+  assert.equal(ended.exitCode, 4, ended.stderr);
+  hides(ended, password);
 });

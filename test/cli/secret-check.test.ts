@@ -179,3 +179,24 @@ test('show finds what makes a secret useless, and what is no secret', { skip }, 
   const missing = await run(['show', join(home, 'none.yaml')], '', home);
   assert.deepEqual([missing.exitCode, lastLine(missing.stderr)], [2, 'result: error: FILE_NOT_FOUND']);
 });
+
+test('a password inside a key is hidden, too', { skip }, async (t) => {
+  const home = temporaryFolder(t);
+  const key = `https://bob:${password}@quay.io/team`;
+  for (const auths of [
+    { [key]: { username: 'bob', password } },
+    { [key]: { auth: '!' } },
+    { [`${key}:1`]: { auth: 'Og==' } },
+  ]) {
+    for (const format of ['table', 'json']) {
+      const shown = await run(['show', '-', '--format', format], secretYaml(auths), home);
+      assert.ok(shown.stdout.includes('quay.io/team'), shown.stdout);
+      const checked = await run(
+        ['check', '-', 'quay.io/team/app', '--offline', '--format', format],
+        secretYaml(auths),
+        home,
+      );
+      assert.ok([1, 3].includes(checked.exitCode ?? -1), checked.stderr);
+    }
+  }
+});

@@ -64,10 +64,10 @@ async function checkSecret(
   access: RegistryAccess & { readonly secrets: readonly { readonly name: string; readonly text: string }[] },
   reference: Reference,
 ): Promise<Check> {
-  const { createSecretKeyring, readPullSecrets } = await import('../../pull-secrets/index.js');
+  const { createSecretKeyring, readPullSecrets, redactKey } = await import('../../pull-secrets/index.js');
   const secrets = access.secrets.flatMap(({ name, text }) => readPullSecrets(text, name).secrets);
   const keyring = createSecretKeyring(secrets);
-  const unusable = whyUnusable(keyring, secrets.length);
+  const unusable = whyUnusable(keyring, secrets.length, redactKey);
   if (unusable.length > 0)
     return { reference, unusable, trial: { candidates: [], notAsked: 'there is nothing to show it' }, warnings: [] };
   // A pull without credentials would say nothing of the secret.
@@ -79,9 +79,13 @@ async function checkSecret(
   return { reference, unusable, trial: asked, warnings: warningsAbout(trial.candidates, reference) };
 }
 
-function whyUnusable({ faults, passedOver }: SecretKeyring, secrets: number): readonly string[] {
+function whyUnusable(
+  { faults, passedOver }: SecretKeyring,
+  secrets: number,
+  redactKey: (key: string) => string,
+): readonly string[] {
   const broken = faults.map(
-    ({ secret, key, reason }) => `${secret.origin}${key === undefined ? '' : `, key "${key}"`}: ${reason}`,
+    ({ secret, key, reason }) => `${secret.origin}${key === undefined ? '' : `, key "${redactKey(key)}"`}: ${reason}`,
   );
   if (broken.length > 0 || passedOver.length < secrets) return broken;
   return passedOver.map(({ secret, why }) => `${secret.origin}: ${why}`);

@@ -24,18 +24,19 @@ export const secretShow: Command = {
   run,
 };
 
+/** With the key as it may be shown, and the images that the login is used for. */
+type ShownLogin = RegistryLogin & { readonly images: string };
+
 interface Shown {
   readonly secret: PullSecret;
-  readonly logins: readonly RegistryLogin[];
+  readonly registries: readonly ShownLogin[];
   readonly findings: readonly SecretFinding[];
-  /** By key: the images that it is used for. */
-  readonly images: ReadonlyMap<string, string>;
 }
 
 async function run(context: CommandContext, { positionals, settings }: CommandArguments): Promise<Outcome> {
   const file = positionals[0] ?? '';
   const text = await readTextArgument(file, 'secret');
-  const { describeKey, lintPullSecret, readPullSecrets, readSecretLogins } = await import(
+  const { describeKey, lintPullSecret, readPullSecrets, readSecretLogins, redactKey } = await import(
     '../../pull-secrets/index.js'
   );
   const { secrets: all, notes } = readPullSecrets(text, argumentName(file));
@@ -47,8 +48,12 @@ async function run(context: CommandContext, { positionals, settings }: CommandAr
   const shown = secrets.map((secret): Shown => {
     const reading = readSecretLogins(secret);
     const logins = reading.usable ? reading.config.logins : [];
-    const images = new Map(logins.map(({ key }) => [key, describeKey(key)]));
-    return { secret, logins, findings: lintPullSecret(secret), images };
+    const registries = logins.map((login) => ({ ...login, key: redactKey(login.key), images: describeKey(login.key) }));
+    const findings = lintPullSecret(secret).map((finding) => ({
+      ...finding,
+      key: finding.key === undefined ? undefined : redactKey(finding.key),
+    }));
+    return { secret, registries, findings };
   });
   const isJson = settings.text('format') === 'json';
   const paint = painter(context.terminal.colors.stdout);
@@ -73,7 +78,7 @@ function forRegistries(secrets: readonly PullSecret[]): readonly PullSecret[] {
 function outcomeOf(shown: readonly Shown[]): Outcome {
   const findings = shown.flatMap((one) => one.findings);
   const many = (wanted: string): number => findings.filter(({ severity }) => severity === wanted).length;
-  const keys = shown.flatMap(({ logins }) => logins).length;
+  const keys = shown.flatMap(({ registries }) => registries).length;
   const holds = `${count(shown.length, 'secret')} with ${count(keys, 'key')}`;
   if (many('error') > 0) {
     return {
@@ -89,17 +94,17 @@ function count(many: number, noun: string): string {
   return `${many} ${noun}${many === 1 ? '' : 's'}`;
 }
 
-function table({ secret, logins, findings, images }: Shown, paint: Painter): string {
-  const general = findings.filter(({ key }) => key === undefined || !logins.some((login) => login.key === key));
+function table({ secret, registries, findings }: Shown, paint: Painter): string {
+  const general = findings.filter(({ key }) => key === undefined || !registries.some((login) => login.key === key));
   const lines = [
     `${paint.bold(printable(secret.origin))}  ${printable(secret.type)}`,
     ...general.flatMap((finding) => findingLines(finding, '  ', paint)),
-    ...logins.flatMap((login) => [
+    ...registries.flatMap((login) => [
       `  ${paint.bold(printable(login.key))}`,
       `    User      ${login.username === '' ? 'none' : printable(login.username)}`,
       `    Password  ${login.password === '' ? 'none' : 'there, hidden'}`,
       ...(login.email === '' ? [] : [`    Email     ${printable(login.email)}`]),
-      `    For       ${printable(images.get(login.key) ?? '')}`,
+      `    For       ${printable(login.images)}`,
       ...findings.filter(({ key }) => key === login.key).flatMap((finding) => findingLines(finding, '    ', paint)),
     ]),
   ];
@@ -116,17 +121,17 @@ function findingLines({ severity, message, hint }: SecretFinding, indent: string
 }
 
 function json(shown: readonly Shown[]): string {
-  const document = shown.map(({ secret, logins, findings, images }) => ({
+  const document = shown.map(({ secret, registries, findings }) => ({
     origin: secret.origin,
     name: secret.name,
     namespace: secret.namespace ?? null,
     type: secret.type,
-    registries: logins.map(({ key, username, password, email }) => ({
+    registries: registries.map(({ key, username, password, email, images }) => ({
       key,
       username,
       hasPassword: password !== '',
       email: email === '' ? null : email,
-      images: images.get(key) ?? null,
+      images,
     })),
     findings,
   }));
