@@ -28,8 +28,8 @@ export interface Layer {
   /** The history line that made this layer, where the config tells. */
   readonly createdBy?: string | undefined;
   /**
-   * The stored bytes can only be had by their digest, and whoever gives them checks it: of a layer with this digest no
-   * other bytes can come, so that what is known of the digest need not be proved by reading them again.
+   * The stored bytes can only be had by their digest, and `open` checks it: it ends with an error when other bytes came.
+   * So they are not hashed again, and what is known of the digest need not be proved by reading them.
    */
   readonly contentAddressed?: boolean | undefined;
   /** Where the stored bytes lie, when it is in a file: another thread can read them there. */

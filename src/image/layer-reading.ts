@@ -96,16 +96,17 @@ async function explain(context: Context, layer: Layer, thrown: unknown): Promise
   return asImageError(thrown, nameOf(layer), 'LAYER_CORRUPT');
 }
 
-/** The stored bytes of a layer, hashed and counted as they go by. */
+/** The stored bytes of a layer, counted and, unless they are checked where they come from, hashed as they go by. */
 class StoredBytes {
   readonly #context: Context;
   readonly #layer: Layer;
-  readonly #hash: Hash;
+  readonly #hash: Hash | undefined;
+  #ended = false;
 
   constructor(context: Context, layer: Layer) {
     this.#context = context;
     this.#layer = layer;
-    this.#hash = new Hash(storedAlgorithm(layer));
+    this.#hash = checkedDigest(layer) === undefined ? new Hash(storedAlgorithm(layer)) : undefined;
   }
 
   async *chunks(): AsyncGenerator<Uint8Array> {
@@ -114,16 +115,26 @@ class StoredBytes {
     let done = 0;
     for await (const chunk of this.#layer.open(signal)) {
       signal.throwIfAborted();
-      this.#hash.update(chunk);
+      this.#hash?.update(chunk);
       done += chunk.length;
       this.#context.progress?.({ task: 'reading layers', done, total, unit: 'bytes' });
       yield chunk;
     }
+    this.#ended = true;
   }
 
+  /** Of those that were read; where others check them, only when they had the last one to check. */
   digest(): string {
-    return this.#hash.digest();
+    if (this.#hash) return this.#hash.digest();
+    const checked = checkedDigest(this.#layer);
+    if (!this.#ended || checked === undefined) throw new FormatError('INVALID', 'it was not read to its end');
+    return checked;
   }
+}
+
+/** What bytes hash to that cannot come but by their digest. */
+function checkedDigest({ contentAddressed, digest }: Layer): string | undefined {
+  return contentAddressed ? digest : undefined;
 }
 
 /**

@@ -5,11 +5,12 @@ import { readBytes } from './file-range.js';
 import type { BytePlace, Layer } from './image.js';
 
 /** What has to be said of a layer to another thread of this process that reads it. */
-export type LayerDescription = Pick<Layer, 'index' | 'diffId' | 'digest' | 'sizeBytes' | 'place'>;
+export type LayerDescription = Pick<Layer, 'index' | 'diffId' | 'digest' | 'sizeBytes' | 'contentAddressed' | 'place'>;
 
 /** The description of a layer: with a place, the other thread can get its bytes itself. */
-export function describeLayer({ index, diffId, digest, sizeBytes, place }: Layer): LayerDescription {
-  return { index, diffId, digest, sizeBytes, place };
+export function describeLayer(layer: Layer): LayerDescription {
+  const { index, diffId, digest, sizeBytes, contentAddressed, place } = layer;
+  return { index, diffId, digest, sizeBytes, contentAddressed, place };
 }
 
 /**
