@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { CancelSignal } from '../core/index.js';
 import { HttpError } from './errors.js';
 import { failureOf } from './failures.js';
@@ -82,6 +83,7 @@ export class Answer implements HttpResponse {
     if (this.#origin.head || (this.#promised ?? Infinity) <= drainedBytes) {
       const signal = AbortSignal.timeout(drainedWithinMs);
       await body.dump({ limit: drainedBytes, signal }).catch(() => {});
+      await turn();
     }
     body.destroy();
   }
@@ -100,6 +102,8 @@ export class Answer implements HttpResponse {
       if (!this.#hasBody) return;
       throw this.#bodyError(error, size);
     }
+    // The connection is only free for the next request when this turn of the loop is over.
+    await turn();
     if (this.#promised !== undefined && size !== this.#promised) {
       throw truncated(url, size, this.#promised);
     }
