@@ -18,7 +18,6 @@ export interface LayerDownload {
 /** Errors after which bytes of an earlier download are no longer trusted. */
 const distrusting: ReadonlySet<string> = new Set([
   'DIGEST_MISMATCH',
-  'SIZE_MISMATCH',
   'INVALID_ANSWER',
   'UNSUPPORTED',
   'LIMIT_EXCEEDED',
@@ -80,8 +79,7 @@ async function receive(ctx: Context, job: LayerDownload, file: PartialFile): Pro
       tell();
     }
   } catch (thrown) {
-    const isWrong = thrown instanceof RegistryError && distrusting.has(thrown.code);
-    if (isWrong && start === 0) await file.restart();
+    if (thrown instanceof RegistryError && thrown.code === 'DIGEST_MISMATCH') await file.restart();
     throw thrown;
   }
 }

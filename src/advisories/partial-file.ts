@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, readdirSync, rmSync } from 'node:fs';
+import { createReadStream, readdirSync, rmSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../core/index.js';
@@ -73,10 +73,13 @@ export class PartialFile {
   }
 }
 
-/** Removes downloads, but the one that is named: for when a database is installed, and the rest serve nobody. */
-export function removePartials(folder: string, except?: string): void {
+/** Removes downloads that nobody went on with for so long; by default all. */
+export function removePartials(folder: string, olderThanMs = 0): void {
   for (const name of namesIn(folder)) {
-    if (partialName.test(name) && name !== `download-${except}`) rmSync(join(folder, name), { force: true });
+    if (!partialName.test(name)) continue;
+    const path = join(folder, name);
+    const changedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (olderThanMs === 0 || Date.now() - changedMs > olderThanMs) rmSync(path, { force: true });
   }
 }
 

@@ -13,7 +13,7 @@ import { updateDatabase, type UpdatedDatabase } from './update.js';
 import { parseDatabaseSource } from './update-source.js';
 
 const ctx = createContext();
-type Test = Parameters<typeof temporaryFolder>[0] & Parameters<typeof startFileServer>[0];
+type Test = { after(run: () => void | Promise<void>): void };
 
 interface Setting {
   readonly server: FileServer;

@@ -20,7 +20,7 @@ import { updateDatabase, type UpdatedDatabase, type UpdateOptions } from './upda
 import { readUpdateRecord, writeUpdateRecord } from './update-record.js';
 import { parseDatabaseSource } from './update-source.js';
 
-type Test = Parameters<typeof temporaryFolder>[0];
+type Test = { after(run: () => void | Promise<void>): void };
 
 interface Setting {
   readonly registry: RegistryServer;
@@ -39,7 +39,10 @@ async function setUp(t: Test): Promise<Setting> {
   const folder = temporaryFolder(t);
   const cache = join(folder, 'cache');
   const access = openAccess({ impatient: true });
-  t.after(() => access.close().then(() => registry.close()));
+  t.after(async () => {
+    await access.close();
+    await registry.close();
+  });
   const packed = packedDatabase(await smallDatabase(folder), { ballast: 100_000 });
   const log: string[] = [];
   const ctx = createContext({ log: (level: LogLevel, line: string) => log.push(`${level}: ${line}`) });

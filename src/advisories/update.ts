@@ -17,6 +17,9 @@ import type { DatabaseSource } from './update-source.js';
 import { readUpdateState, type UpdateState } from './update-state.js';
 import { sizeInWords, stateInWords } from './update-words.js';
 
+/** What is left of a database that was never fetched whole goes when a later one has long taken its place. */
+const abandonedAfterMs = 3 * 24 * 60 * 60 * 1000;
+
 /** How servers are reached; asked for only when a request is to be made. */
 export interface DatabaseConnections {
   http(): Promise<HttpClient>;
@@ -101,6 +104,7 @@ class Update {
 
   async run(): Promise<UpdatedDatabase> {
     const { sources } = this.#options;
+    removePartials(this.#folder, abandonedAfterMs);
     const failures: { readonly name: string; readonly thrown: unknown }[] = [];
     for (const source of sources) {
       this.#ctx.signal.throwIfAborted();
