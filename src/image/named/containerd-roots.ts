@@ -2,8 +2,7 @@ import { dirname, join } from 'node:path';
 import { printable } from '../choose.js';
 import { ImageError } from '../errors.js';
 import { metadataPath } from './containerd-paths.js';
-import { isThere } from './docker-endpoint.js';
-import { readSetting } from './docker-setting.js';
+import { isThere, readSetting } from './setting-file.js';
 import type { NamedImage } from './named-source.js';
 
 /** A folder in which a containerd keeps its files. */

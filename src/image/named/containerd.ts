@@ -9,7 +9,7 @@ import { type ContainerdImage, findContainerdImage } from './containerd-look-up.
 import { readContainerdMetadata } from './containerd-metadata.js';
 import { metadataPath } from './containerd-paths.js';
 import { type ContainerdRoot, findContainerdRoots } from './containerd-roots.js';
-import { requireAllPlatforms } from './docker-platforms.js';
+import { requireAllPlatforms } from './all-platforms.js';
 import type { NamedImage, NamedSource } from './named-source.js';
 
 /** Images that containerd keeps, from its files: whether it runs or not, and without asking it. */

@@ -82,16 +82,6 @@ export async function checkSocket(path: string, title: string): Promise<void> {
   }
 }
 
-/** Is there anything at this path? What cannot be looked at counts, so that its reason gets told. */
-export async function isThere(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (thrown) {
-    return errorCodeOf(thrown) !== 'ENOENT' && errorCodeOf(thrown) !== 'ENOTDIR';
-  }
-}
-
 function noSocket(path: string, title: string, thrown: unknown): ImageError {
   const code = errorCodeOf(thrown);
   if (code === 'ENOENT' || code === 'ENOTDIR') {

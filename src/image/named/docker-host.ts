@@ -4,8 +4,8 @@ import { asObject, asString, type JsonObject, parseJson } from '../../formats/in
 import { printable } from '../choose.js';
 import { ImageError } from '../errors.js';
 import { hashOf } from '../documents.js';
-import { type DaemonEndpoint, type DaemonTls, isThere, parseEndpoint } from './docker-endpoint.js';
-import { readSetting } from './docker-setting.js';
+import { type DaemonEndpoint, type DaemonTls, parseEndpoint } from './docker-endpoint.js';
+import { isThere, readSetting } from './setting-file.js';
 import type { NamedImage } from './named-source.js';
 
 const title = 'Docker';

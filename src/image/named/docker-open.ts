@@ -17,7 +17,7 @@ import { openStore } from '../open-store.js';
 import { spooledFiles } from '../spooled-files.js';
 import type { DaemonApi, DaemonManifest, InspectedImage } from './docker-api.js';
 import { checkSocket, type DaemonEndpoint } from './docker-endpoint.js';
-import { requireAllPlatforms } from './docker-platforms.js';
+import { requireAllPlatforms } from './all-platforms.js';
 import type { NamedImage } from './named-source.js';
 
 export interface DaemonPlace {

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { Context } from '../../core/index.js';
 import type { OpenedImages } from '../image.js';
-import { type DaemonEndpoint, isThere, parseEndpoint } from './docker-endpoint.js';
+import { type DaemonEndpoint, parseEndpoint } from './docker-endpoint.js';
 import { openFromDaemon } from './docker-open.js';
 import type { NamedImage, NamedSource } from './named-source.js';
+import { isThere } from './setting-file.js';
 
 /** The images of the Podman service, over its Docker-compatible API. */
 export const podman = {

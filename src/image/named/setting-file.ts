@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { limits } from '../../core/index.js';
 import { errorCodeOf, ImageError, reasonOf } from '../errors.js';
 
@@ -28,5 +28,15 @@ export async function readSetting(path: string, title: string): Promise<Uint8Arr
     throw new ImageError('SOURCE_UNAVAILABLE', `${title}: ${path} cannot be read: ${reasonOf(thrown)}`, {
       cause: thrown,
     });
+  }
+}
+
+/** Is there anything at this path? What cannot be looked at counts, so that its reason gets told. */
+export async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (thrown) {
+    return errorCodeOf(thrown) !== 'ENOENT' && errorCodeOf(thrown) !== 'ENOTDIR';
   }
 }
