@@ -102,8 +102,6 @@ async function runHelper(context: Context, run: HelperRun): Promise<HelperAnswer
     const child = spawn(program, [run.verb], {
       env: { ...helper.environment },
       stdio: ['pipe', 'pipe', 'ignore'],
-      timeout: timeoutMs,
-      killSignal: 'SIGKILL',
       windowsHide: true,
     });
     const chunks: Buffer[] = [];
