@@ -143,6 +143,9 @@ test("docker's rules: the registry, its older spellings, and Docker Hub by its o
   assert.deepEqual(await found({ environment }, 'reg.io/a'), ['0:p', '1:p', '2:p']);
   auths(['https://reg.io/v1/', 'reg.io']);
   assert.deepEqual(await found({ environment }, 'reg.io/a'), ['1:p']);
+  auths(['reg.io', 'reg.io/team/app']);
+  assert.deepEqual(await found({ environment }, 'reg.io/team/app'), ['1:p', '0:p']);
+  assert.deepEqual(await found({ environment }, 'reg.io/team/other'), ['0:p']);
   auths(['*.io', 'localhost:5000']);
   assert.deepEqual(await found({ environment }, 'reg.io/a'), []);
   assert.deepEqual(await found({ environment }, 'localhost:5000/a'), ['1:p']);

@@ -34,22 +34,24 @@ function hostOf(key: string): string {
   return slash < 0 ? bare : bare.slice(0, slash);
 }
 
-function matchDocker(keys: readonly string[], { registry }: ImageName): readonly AuthVerdict[] {
+function matchDocker(keys: readonly string[], { registry, repository }: ImageName): readonly AuthVerdict[] {
   const wanted = dockerKeyOf(registry);
-  if (keys.includes(wanted)) {
-    return keys.map((key, index) =>
-      key === wanted
-        ? { index, matches: true, why: wanted === dockerHubKey ? "it is Docker Hub's key" : 'it is the registry' }
-        : { index, matches: false, why: `"${wanted}" stands in the same file and is taken alone` },
-    );
-  }
-  return keys.map((key, index) => {
+  // docker itself knows no such keys; other programs that read its file put them first.
+  const whole = `${registry}/${repository}`;
+  const exact = keys.includes(wanted);
+  const verdicts = keys.map((key, index): AuthVerdict => {
+    if (key === whole) return { index, matches: true, why: 'it is the repository of the image' };
+    if (key === wanted) {
+      return { index, matches: true, why: wanted === dockerHubKey ? "it is Docker Hub's key" : 'it is the registry' };
+    }
+    if (exact) return { index, matches: false, why: `"${wanted}" stands in the same file and is taken alone` };
     if (hostOf(key) === wanted) return { index, matches: true, why: 'its host is the registry' };
     if (registry === 'docker.io' && /^(?:index\.|registry-1\.)?docker\.io$/.test(hostOf(key))) {
       return { index, matches: false, why: `docker knows Docker Hub only as "${dockerHubKey}"` };
     }
     return { index, matches: false, why: `it is another registry than "${wanted}"` };
   });
+  return verdicts.toSorted((a, b) => Number(keys[b.index] === whole) - Number(keys[a.index] === whole));
 }
 
 function matchContainers(keys: readonly string[], { registry, repository }: ImageName): readonly AuthVerdict[] {
