@@ -89,7 +89,6 @@ test('wrong command lines end with exit code 2, one sentence, a hint and no stac
   const image = ['image', '--input', 'alpine.tar'];
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
     [['image'], /no image is named/],
-    [['image', 'nginx'], /docker save nginx -o image\.tar/],
     [['image', 'Nginx'], /must be lower case/],
     [['image', 'alpine.tar'], /use --input alpine\.tar/],
     [['image', '--input'], /--input needs a value/],
@@ -99,7 +98,7 @@ test('wrong command lines end with exit code 2, one sentence, a hint and no stac
     [[...image, '--scanners', 'vuln,secret'], /secret is not looked for/],
     [[...image, '--vex', 'x.json'], /--ignorefile/],
     [[...image, '--compliance', 'docker-cis-1.6.0'], /compliance report/],
-    [[...image, '--download-db-only'], /db import/],
+    [[...image, '--download-db-only', '--skip-db-update'], /--skip-db-update/],
     [[...image, '--reset'], /clean --all/],
     [[...image, '--format', 'json', '--table-mode', 'summary'], /--table-mode/],
     [[...image, '--username', 'a'], /--password/],
