@@ -159,7 +159,6 @@ async function openTunnel(socket: Socket, route: Route, proxy: Proxy, stop: Abor
     createConnection: () => socket,
     method: 'CONNECT',
     path: target,
-    agent: false,
     headers: {
       host: target,
       'user-agent': route.userAgent,

@@ -7,7 +7,7 @@ import type { HttpResponse } from './http-client.js';
 
 /** As much of an answer that nobody wants is read on, to keep the connection. */
 const drainedBytes = 16 * 1024;
-const drainedWithinMs = 1_000;
+const drainedWithinMs = 250;
 
 /** An answer as the connection gives it. */
 export interface RawAnswer {
@@ -80,7 +80,7 @@ export class Answer implements HttpResponse {
 
   async discard(): Promise<void> {
     const { body } = this.#raw;
-    if (this.#origin.head || (this.#promised ?? Infinity) <= drainedBytes) {
+    if ((this.#promised ?? 0) <= drainedBytes) {
       const signal = AbortSignal.timeout(drainedWithinMs);
       await body.dump({ limit: drainedBytes, signal }).catch(() => {});
       await turn();
