@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -233,4 +242,27 @@ test('a folder that looks installed but lies elsewhere is bound to its name', as
   mkdirSync(moved);
   for (const name of readdirSync(path)) copyFileSync(join(path, name), join(moved, name));
   assert.throws(() => openDatabase(moved, { kind: 'installed' }), fails('DATABASE_CORRUPT'));
+});
+
+test('what imports that were killed left behind goes with the next one, but not what one still writes', async (t) => {
+  const folder = temporaryFolder(t);
+  const cache = join(folder, 'cache');
+  const leave = (name: string, changed: Date): string => {
+    const path = join(cache, 'db', name);
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, 'trivy.db'), 'x');
+    utimesSync(join(path, 'trivy.db'), changed, changed);
+    utimesSync(path, changed, changed);
+    return path;
+  };
+  const long = new Date(Date.now() - 10 * 60 * 1000);
+  const killed = leave('.incoming-1-ab', long);
+  const writing = leave('.incoming-2-cd', long);
+  utimesSync(join(writing, 'trivy.db'), new Date(), new Date());
+  const pushing = leave('.push-3-ef', long);
+  await importDatabase(ctx, await built(folder, '1.0'), cache);
+  assert.deepEqual(
+    [killed, writing, pushing].map((path) => existsSync(path)),
+    [false, true, true],
+  );
 });

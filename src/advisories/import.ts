@@ -8,7 +8,7 @@ import { checkDatabase, checkSchema } from './check-database.js';
 import { aboutDatabase, AdvisoryError, errorNumber, fileError } from './errors.js';
 import { FileAccess, readSmallFile } from './file-access.js';
 import { FileSink, writeWholeFile } from './file-sink.js';
-import { installAlone, unwritable } from './install.js';
+import { installAlone, removeAbandoned, unwritable } from './install.js';
 import { blockListFileName, databasesFolderName, type InstalledDatabase } from './installed.js';
 import { databaseFileName, decodeMetadata, encodeMetadata, maxMetadataBytes, metadataFileName } from './metadata.js';
 import { TarUnpacker } from './tar-unpacker.js';
@@ -44,6 +44,7 @@ export async function importDatabase(
   const incoming = join(folder, `.incoming-${process.pid}-${randomBytes(6).toString('hex')}`);
   try {
     mkdirSync(incoming, { recursive: true });
+    removeAbandoned(folder);
   } catch (cause) {
     throw unwritable(folder, cause);
   }

@@ -11,8 +11,11 @@ const lockName = '.lock';
 const lockPollMs = 20;
 const lockStaleMs = 30_000;
 const lockWaitMs = 90_000;
-/** Folders of imports that never ended are removed after this. */
-const abandonedAfterMs = 60 * 60 * 1000;
+/** An import that wrote nothing for so long was killed: longer than it may wait for the lock. */
+const silentImportMs = 3 * 60 * 1000;
+/** Anything else of runs that never ended is removed after this. */
+const abandonedAfterMs = 24 * 60 * 60 * 1000;
+const importFolder = /^\.incoming-/;
 
 /** A database that was received whole and waits to be put in place. */
 export interface IncomingDatabase {
@@ -128,9 +131,29 @@ function removeOthers(folder: string, id: string, before: string | undefined): v
     if (/^[0-9a-f]{64}$/.test(name)) databases.push({ path, changedMs });
     else if (name.startsWith('.') && Date.now() - changedMs > abandonedAfterMs) remove(path);
   }
+  removeAbandoned(folder);
   databases.sort((a, b) => b.changedMs - a.changedMs);
   const spared = before === undefined || before === id ? 1 : 0;
   for (const { path } of databases.slice(spared)) remove(path);
+}
+
+/** Removes what imports that were killed left behind: a whole database each, which would fill the disk. */
+export function removeAbandoned(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (!importFolder.test(name)) continue;
+    const path = join(folder, name);
+    if (Date.now() - lastChangeMs(path) > silentImportMs) remove(path);
+  }
+}
+
+function lastChangeMs(folder: string): number {
+  try {
+    const paths = [folder, ...readdirSync(folder).map((name) => join(folder, name))];
+    return Math.max(...paths.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0));
+  } catch {
+    // It was put in place, or removed, a moment ago.
+    return Date.now();
+  }
 }
 
 function remove(path: string): void {

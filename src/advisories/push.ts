@@ -244,7 +244,7 @@ function openFile(path: string): FileAccess {
 }
 
 function makeSpoolFolder(cacheDir: string | undefined): string {
-  const name = `.incoming-${process.pid}-${randomBytes(6).toString('hex')}`;
+  const name = `.push-${process.pid}-${randomBytes(6).toString('hex')}`;
   const folder =
     cacheDir === undefined ? join(tmpdir(), `tidewaiter${name}`) : join(cacheDir, databasesFolderName, name);
   try {

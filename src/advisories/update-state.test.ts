@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { temporaryFolder } from '../../test/support/paths.js';
@@ -14,6 +14,7 @@ function cacheWith(t: Parameters<typeof temporaryFolder>[0], metadata: object | 
   const cache = temporaryFolder(t);
   mkdirSync(join(cache, 'db', id), { recursive: true });
   writeFileSync(join(cache, 'db', 'current'), `${id}\n`);
+  writeFileSync(join(cache, 'db', id, 'trivy.db'), 'something');
   if (metadata !== undefined) {
     const text = typeof metadata === 'string' ? metadata : JSON.stringify(metadata);
     writeFileSync(join(cache, 'db', id, 'metadata.json'), text);
@@ -47,6 +48,15 @@ test('update state: when a newer database is due', (t) => {
 test('update state: a pointer that is damaged counts as nothing', (t) => {
   const cache = cacheWith(t, metadata({}));
   writeFileSync(join(cache, 'db', 'current'), 'nonsense');
+  assert.equal(readUpdateState(cache, now).freshness, 'absent');
+});
+
+test('update state: a database whose file is gone or empty counts as nothing', (t) => {
+  const cache = cacheWith(t, metadata({ next: '2100-01-01T00:00:00Z' }));
+  assert.equal(readUpdateState(cache, now).freshness, 'current');
+  writeFileSync(join(cache, 'db', id, 'trivy.db'), '');
+  assert.equal(readUpdateState(cache, now).freshness, 'absent');
+  rmSync(join(cache, 'db', id, 'trivy.db'));
   assert.equal(readUpdateState(cache, now).freshness, 'absent');
 });
 

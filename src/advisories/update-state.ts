@@ -1,7 +1,16 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { FormatError } from '../core/index.js';
 import { readSmallFile } from './file-access.js';
 import { findInstalledDatabase, type InstalledDatabase } from './installed.js';
-import { decodeMetadata, maxMetadataBytes, type Metadata, metadataFileName, schemaVersion } from './metadata.js';
+import {
+  databaseFileName,
+  decodeMetadata,
+  maxMetadataBytes,
+  type Metadata,
+  metadataFileName,
+  schemaVersion,
+} from './metadata.js';
 import { type DatabaseOrigin, readUpdateRecord, type UpdateAttempt } from './update-record.js';
 
 const hourMs = 60 * 60 * 1000;
@@ -34,6 +43,8 @@ export function readUpdateState(cacheDir: string, now: Date): UpdateState {
 function lookAt(cacheDir: string): Pick<UpdateState, 'installed' | 'metadata'> {
   try {
     const installed = findInstalledDatabase(cacheDir);
+    const sizeBytes = installed && statSync(join(installed.path, databaseFileName)).size;
+    if (sizeBytes === 0) throw new FormatError('TRUNCATED', 'the database is empty');
     const bytes = installed && readSmallFile(join(installed.path, metadataFileName), maxMetadataBytes);
     return { installed, metadata: bytes && decodeMetadata(bytes) };
   } catch {

@@ -152,6 +152,9 @@ class Update {
       known: isFromHere ? state.origin?.validator : undefined,
       begun: partial?.source === source.name ? partial.validator : undefined,
       onBegin: (validator) => {
+        if (source.url.protocol === 'http:' && !isLoopback(source.url)) {
+          this.#ctx.log('warn', `${source.name} is read without TLS: anybody on the way can change the database`);
+        }
         this.#ctx.log('info', `downloading the database from ${source.name}`);
         this.#begin(source, validator);
       },
@@ -232,6 +235,10 @@ function isLocal(thrown: unknown): boolean {
 function reasonOf(thrown: unknown): string {
   const cause = thrown instanceof AdvisoryError && thrown.code === 'DATABASE_CORRUPT' ? thrown.cause : undefined;
   return cause instanceof FormatError ? `what it holds is no database: ${cause.message}` : messageOf(thrown);
+}
+
+function isLoopback({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 function withName(name: string, reason: string): string {

@@ -87,7 +87,7 @@ async function removeFacts(folder: string): Promise<boolean> {
 
 /** A folder named by a hash, the pointer to one, the record of updates, and what a run that was killed left behind. */
 const ourNames =
-  /^(?:[0-9a-f]{64}|current|update\.json|download-[0-9a-f]{64,128}|\.lock|\.update-lock(?:-break)?|\.(?:incoming|pointer|record)-[0-9]+-[0-9a-f]+(?:-replaced)?)$/;
+  /^(?:[0-9a-f]{64}|current|update\.json|download-[0-9a-f]{64,128}|\.lock|\.update-lock(?:-break)?|\.(?:incoming|pointer|push|record)-[0-9]+-[0-9a-f]+(?:-replaced)?)$/;
 
 async function removeDatabases(cacheDir: string): Promise<boolean> {
   const folder = join(cacheDir, 'db');
