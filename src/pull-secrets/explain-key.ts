@@ -40,8 +40,7 @@ export function matchKey(
   const name = parseImageName(image);
   const broken = brokenRule(parsed, name, image);
   if (broken === undefined) return { matches: true, why: matchReason(parsed, image) };
-  const misspelt = misspelling(key, parsed, image);
-  return no(misspelt === undefined ? broken : `${broken}; ${misspelt}`);
+  return no(misspelling(key, parsed, image) ?? broken);
 }
 
 function no(why: string): KeyVerdict {

@@ -122,6 +122,22 @@ test('one fault anywhere spoils all secrets; those of another type are passed ov
   assert.equal(opaque.passedOver.length, 1);
 });
 
+test('aliases make no small text large', () => {
+  const laughs = ['a: &a0 {kind: Secret}'];
+  for (let level = 1; level < 100; level++) {
+    laughs.push(
+      `a${level}: &a${level} {kind: List, items: [${Array.from({ length: 10 }, () => `*a${level - 1}`).join()}]}`,
+    );
+  }
+  assert.equal(code(`${laughs.join('\n')}\nkind: List\nitems: [*a99]`), 'NO_SECRET');
+  const auths = ['x0: &x0 {a: b}'];
+  for (let level = 1; level < 100; level++) auths.push(`x${level}: &x${level} {a: *x${level - 1}, b: *x${level - 1}}`);
+  assert.equal(code(`auths: {reg.io: {}}\n${auths.join('\n')}`), undefined);
+  const large = `x: &x ${'a'.repeat(1024 * 1024)}\n`;
+  const many = Array.from({ length: 50 }, (_, index) => `  k${index}: *x`).join('\n');
+  assert.equal(code(`${large}kind: Secret\nstringData:\n${many}`), 'SECRET_INVALID');
+});
+
 test('what is no Secret is an error, with a hint and without what stands there', () => {
   assert.equal(code(''), 'NO_SECRET');
   assert.equal(code('kind: Pod'), 'NO_SECRET');

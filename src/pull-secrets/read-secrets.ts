@@ -44,6 +44,8 @@ export interface ReadSecrets {
 }
 
 const maxDocuments = 1000;
+/** Of all values together: through aliases a small YAML text can name a large one often. */
+const maxValueBytes = 2 * limits.userFileBytes;
 
 /**
  * Secrets in YAML or JSON, in order: several documents, lists, or docker's config.json itself. `stringData` goes before
@@ -54,11 +56,14 @@ export function readPullSecrets(source: string, name: string): ReadSecrets {
   const text = source.startsWith('\ufeff') ? source.slice(1) : source;
   const notes: string[] = [];
   const objects = parseObjects(text, name).flatMap((document, index) =>
-    expand(document, { name, place: `document ${index + 1}`, notes }),
+    expand(document, { place: `document ${index + 1}`, notes, inList: false }),
   );
   if (objects.length > maxDocuments) fail(`${name} has more than ${maxDocuments} objects`);
+  const allowance: Allowance = { bytes: maxValueBytes };
   const secrets = objects.map(({ object, place }) =>
-    object.kind === 'Secret' ? readSecret(object, `${place} of ${name}`, name) : readDockerFile(object, text, name),
+    object.kind === 'Secret'
+      ? readSecret(object, { place: `${place} of ${name}`, file: name, allowance })
+      : readDockerFile(object, { text, name, allowance }),
   );
   if (secrets.length === 0) {
     throw new PullSecretError(
@@ -104,10 +109,16 @@ function withoutQuotation(message: string): string {
     : message;
 }
 
+/** What may still be read. */
+interface Allowance {
+  bytes: number;
+}
+
 interface Place {
-  readonly name: string;
   readonly place: string;
   readonly notes: string[];
+  /** Lists in lists are not opened: with aliases they could be without end. */
+  readonly inList: boolean;
 }
 
 interface PlacedObject {
@@ -125,12 +136,12 @@ function expand(document: JsonValue, at: Place): readonly PlacedObject[] {
   const kind = asString(object.kind);
   if (kind === 'Secret') return [{ object, place: at.place }];
   const items = asArray(object.items);
-  if (kind !== undefined && kind.endsWith('List') && items) {
+  if (kind !== undefined && kind.endsWith('List') && items && !at.inList) {
     return items.slice(0, maxDocuments + 1).flatMap((item, index) => {
       const inner = asObject(item);
       // Items of a SecretList need no kind of their own.
       const typed = inner && kind === 'SecretList' && inner.kind === undefined ? { ...inner, kind: 'Secret' } : item;
-      return expand(typed, { ...at, place: `item ${index + 1} of ${at.place}` });
+      return expand(typed, { notes: at.notes, place: `item ${index + 1} of ${at.place}`, inList: true });
     });
   }
   if (kind === undefined && object.apiVersion === undefined && looksLikeDockerConfig(object)) {
@@ -153,11 +164,17 @@ function looksLikeDockerConfig(object: JsonObject): boolean {
   );
 }
 
-function readDockerFile(object: JsonObject, text: string, name: string): PullSecret {
+function readDockerFile(
+  object: JsonObject,
+  { text, name, allowance }: { readonly text: string; readonly name: string; readonly allowance: Allowance },
+): PullSecret {
   const wrapped = Object.keys(object).some((key) => ['auths', 'credhelpers', 'credsstore'].includes(key.toLowerCase()));
   const { type, key } = wrapped ? dockerConfigJson : dockerCfg;
   // The text itself where it is JSON, because only it tells names that stand there twice.
-  const bytes = encodeUtf8(/^\s*\{/.test(text.slice(0, 10_000)) ? text : JSON.stringify(object));
+  const json = /^\s*\{/.test(text.slice(0, 10_000))
+    ? text
+    : JSON.stringify(flatten(object, wrapped ? 3 : 2, allowance));
+  const bytes = encodeUtf8(json);
   return {
     name: '',
     type,
@@ -168,7 +185,35 @@ function readDockerFile(object: JsonObject, text: string, name: string): PullSec
   };
 }
 
-function readSecret(object: JsonObject, place: string, file: string): PullSecret {
+/** The uppermost levels of YAML; what lies deeper becomes null. */
+function flatten(value: JsonValue, levels: number, allowance: Allowance): JsonValue {
+  take(allowance, 8);
+  if (typeof value === 'string') take(allowance, value.length);
+  if (typeof value !== 'object' || value === null) return value;
+  if (levels === 0) return null;
+  const object = asObject(value);
+  if (!object) return [];
+  return Object.fromEntries(
+    Object.entries(object).map(([name, member]) => {
+      take(allowance, name.length);
+      return [name, flatten(member, levels - 1, allowance)];
+    }),
+  );
+}
+
+function take(allowance: Allowance, bytes: number): void {
+  allowance.bytes -= bytes;
+  if (allowance.bytes < 0) fail(`the values of the secrets have more than ${maxValueBytes} bytes together`);
+}
+
+interface SecretPlace {
+  readonly place: string;
+  readonly file: string;
+  readonly allowance: Allowance;
+}
+
+function readSecret(object: JsonObject, at: SecretPlace): PullSecret {
+  const { place, file } = at;
   const metadata = asObject(object.metadata);
   const name = asString(metadata?.name) ?? asString(metadata?.generateName) ?? '';
   const namespace = asString(metadata?.namespace);
@@ -181,15 +226,16 @@ function readSecret(object: JsonObject, place: string, file: string): PullSecret
     namespace,
     type: written ? written : 'Opaque',
     typeWritten: Boolean(written),
-    data: readData(object, place),
+    data: readData(object, at),
     form: 'secret',
     origin: `secret ${full === '' ? 'without a name' : shorten(full)} in ${file}`,
   };
 }
 
-function readData(object: JsonObject, place: string): ReadonlyMap<string, SecretValue> {
+function readData(object: JsonObject, { place, allowance }: SecretPlace): ReadonlyMap<string, SecretValue> {
   const values = new Map<string, SecretValue>();
   for (const [key, value] of textsOf(object.data, `data of ${place}`)) {
+    take(allowance, value.length);
     const decoded = decodeBase64(value, 'padded');
     values.set(
       key,
@@ -199,6 +245,7 @@ function readData(object: JsonObject, place: string): ReadonlyMap<string, Secret
     );
   }
   for (const [key, value] of textsOf(object.stringData, `stringData of ${place}`)) {
+    take(allowance, value.length);
     values.set(key, { from: 'stringData', bytes: encodeUtf8(value) });
   }
   return values;
