@@ -1,4 +1,4 @@
-import { environmentName, type Option, type Section } from '../config/index.js';
+import { environmentName, registryFileKeys, type Option, type Section } from '../config/index.js';
 import { optionsOf, type Command, type CommandEntry } from './command.js';
 import { exitCodeMeanings } from './exit-codes.js';
 
@@ -47,7 +47,15 @@ function sectionTable(section: Section, options: readonly Option[]): readonly st
     sourcesOf(option),
     meaningOf(option),
   ]);
-  return [`### ${section}`, table(['Option', 'Type', 'Default', 'Variable and key', 'Meaning'], rows)];
+  const heading = `### ${section}`;
+  return [heading, table(['Option', 'Type', 'Default', 'Variable and key', 'Meaning'], rows), ...fileKeysTable(mine)];
+}
+
+/** What only the configuration file says, for commands that make connections. */
+function fileKeysTable(options: readonly Option[]): readonly string[] {
+  if (!options.some(({ name }) => name === 'cacert')) return [];
+  const rows = registryFileKeys.map(({ key, summary }) => [`\`${key}\``, capital(summary)]);
+  return ['In the configuration file only:', table(['Key', 'Meaning'], rows)];
 }
 
 function refusedTable(options: readonly Option[]): readonly string[] {

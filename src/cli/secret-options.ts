@@ -125,6 +125,7 @@ function flagsWithoutEffect(): readonly Option[] {
     ['field-manager', 'text', 'name of who owns the fields', printsOnly],
     ['validate', 'text', 'how a cluster checks the secret', printsOnly],
     ['show-managed-fields', 'switch', 'print who owns the fields', 'a secret that is in no cluster has no such owners'],
+    ['allow-missing-template-keys', 'switch', 'pass over what a template lacks', 'no template is used'],
     ['kubeconfig', 'text', 'how to reach a cluster', printsOnly],
     ['context', 'text', 'which cluster', printsOnly],
     ['cluster', 'text', 'which cluster', printsOnly],
@@ -136,7 +137,7 @@ function flagsWithoutEffect(): readonly Option[] {
     summary,
     sentence,
     bare: name === 'validate' ? 'strict' : undefined,
-    fallback: type === 'switch' ? 'false' : undefined,
+    fallback: type === 'switch' ? String(name === 'allow-missing-template-keys') : undefined,
     group: 'noted',
     section: 'No effect here',
   }));
