@@ -13,6 +13,7 @@ export interface AuthFile {
   readonly credsStore?: string | undefined;
 }
 
+/** What stands under a key of `auths`. */
 export interface AuthEntry {
   readonly key: string;
   /** Absent where the entry is empty, as where a helper keeps the credential, and where it is broken. */

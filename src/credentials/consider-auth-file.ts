@@ -9,6 +9,7 @@ import { dockerKeyOf, matchAuths, type FileRules } from './match-auths.js';
 import type { Environment } from './places.js';
 import { sealCredential } from './seal.js';
 
+/** The file that entries stand in, and where its helper programs are looked for. */
 export interface AuthPlace {
   readonly origin: string;
   readonly rules: FileRules;

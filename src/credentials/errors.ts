@@ -1,5 +1,6 @@
 import { TidewaiterError } from '../core/index.js';
 
+/** What can go wrong with a place that should have a credential, or keep one. */
 export type CredentialErrorCode =
   /** A file that the user named cannot be read. */
   | 'CREDENTIAL_FILE_UNREADABLE'

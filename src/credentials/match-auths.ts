@@ -6,6 +6,7 @@ type ImageName = Pick<Reference, 'registry' | 'repository'>;
 /** Whose rules a file follows. */
 export type FileRules = 'docker' | 'containers';
 
+/** Whether an entry of `auths`, told by its place in the file, is for an image. */
 export interface AuthVerdict {
   readonly index: number;
   readonly matches: boolean;

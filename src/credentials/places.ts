@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { FileRules } from './match-auths.js';
 
+/** Variables of a process by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A file that may hold credentials. */

@@ -19,6 +19,7 @@ export interface StoreOptions {
   readonly file?: string | undefined;
 }
 
+/** Where a credential went. */
 export interface StoredCredential {
   /** For people: a path, or the helper's name and the path of the file that names it. */
   readonly where: string;
@@ -26,6 +27,7 @@ export interface StoredCredential {
   readonly unencrypted: boolean;
 }
 
+/** What became of a credential that was to go. */
 export interface ErasedCredential {
   /** False when there was none. */
   readonly erased: boolean;

@@ -19,6 +19,7 @@ export function bytesToByteText(bytes: Uint8Array): string {
   return pieces.join('');
 }
 
+/** The bytes of a text in UTF-8. */
 export function encodeUtf8(text: string): Uint8Array {
   return encoder.encode(text);
 }

@@ -18,6 +18,7 @@ export interface RegistryLogin {
   readonly fields: LoginFields;
 }
 
+/** An entry before it is interpreted. */
 export interface LoginFields {
   readonly username?: string | undefined;
   readonly password?: string | undefined;
@@ -38,6 +39,7 @@ export interface DockerConfig {
   readonly faults: readonly ConfigFault[];
 }
 
+/** Something that makes the kubelet refuse a docker configuration. */
 export interface ConfigFault {
   readonly kind: 'json' | 'shape' | 'auth-base64' | 'auth-colon';
   readonly key?: string | undefined;

@@ -1,5 +1,6 @@
 import { TidewaiterError } from '../core/index.js';
 
+/** What can be wrong with a text of Secrets, or with what is said of one to be made. */
 export type PullSecretErrorCode =
   /** The text is no YAML or JSON, or a Secret in it that no API server would take. */
   | 'SECRET_INVALID'

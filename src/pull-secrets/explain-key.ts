@@ -5,6 +5,7 @@ import { fallsBackToHub, hubKey, parseImageName, parseRegistryKey, type Registry
 /** Registry and repository of an image, every default written out. */
 export type ImageName = Pick<Reference, 'registry' | 'repository'>;
 
+/** Whether the kubelet uses a key for an image. */
 export interface KeyVerdict {
   readonly matches: boolean;
   /** Why it matches or does not; one clause without a full stop. */
@@ -24,6 +25,7 @@ export function isHubFallback(parsed: RegistryKey, image: ImageName): boolean {
   return parsed.normalized === hubKey && fallsBackToHub(image.registry);
 }
 
+/** Why Docker Hub's key is used for an image that it does not name; one clause. */
 export function hubFallbackReason(image: ImageName): string {
   return image.registry === 'docker.io' || image.registry === hubKey
     ? `no other key matches, so the kubelet takes Docker Hub's key "${hubKey}"`

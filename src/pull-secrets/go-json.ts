@@ -1,5 +1,6 @@
 /** A text, or an object as its members in order: a record would put names made of digits first. */
 export type JsonTree = string | JsonMembers;
+/** The members of an object, in order. */
 export type JsonMembers = readonly (readonly [name: string, value: JsonTree])[];
 
 const short = new Map([

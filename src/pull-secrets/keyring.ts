@@ -7,6 +7,7 @@ export interface KeyringEntry {
   readonly key: string;
 }
 
+/** An entry, and whether it is used for an image. */
 export interface ConsideredEntry<Entry extends KeyringEntry> extends KeyVerdict {
   readonly entry: Entry;
 }

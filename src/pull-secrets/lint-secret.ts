@@ -4,7 +4,7 @@ import { decodeUtf8 } from './byte-text.js';
 import { lintKey, type SecretFinding } from './lint-key.js';
 import { lintLogin } from './lint-login.js';
 import { brokenKeyRule } from './make-secret.js';
-import { dockerCfg, dockerConfigJson, type PullSecret } from './read-secrets.js';
+import { dockerCfg, dockerConfigJson, type PullSecret } from './pull-secret.js';
 import { parseRegistryKey } from './registry-key.js';
 import { readSecretLogins } from './secret-logins.js';
 

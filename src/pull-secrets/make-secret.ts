@@ -2,7 +2,7 @@ import { encodeBase64 } from './base64.js';
 import { encodeUtf8 } from './byte-text.js';
 import { PullSecretError } from './errors.js';
 import { renderGoJson, type JsonMembers } from './go-json.js';
-import { dockerConfigJson } from './read-secrets.js';
+import { dockerConfigJson } from './pull-secret.js';
 import { renderYaml } from './render-yaml.js';
 import { sha256Hex } from './sha256.js';
 
@@ -22,6 +22,7 @@ export interface PullSecretRequest {
   readonly saveConfig?: boolean | undefined;
 }
 
+/** The content of a file, and the key that it is to stand under. */
 export interface SecretFile {
   readonly key: string;
   readonly bytes: Uint8Array;

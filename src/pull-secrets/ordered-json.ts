@@ -8,6 +8,7 @@ export type OrderedJson =
   | { readonly type: 'string'; readonly text: string }
   | { readonly type: 'object'; readonly members: readonly JsonMember[] };
 
+/** A member of an object; its name may stand there again. */
 export interface JsonMember {
   readonly name: string;
   readonly value: OrderedJson;

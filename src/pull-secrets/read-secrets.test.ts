@@ -92,6 +92,8 @@ test("docker's own file, of both ages", () => {
     assert.equal(createSecretKeyring(secrets).lookup({ registry: 'reg.io', repository: 'x' })[0]?.username, 'a', text);
   }
   assert.equal(readPullSecrets('{"credsStore":"desktop"}', 'f').secrets.length, 1);
+  const flow = readPullSecrets('{auths: {reg.io: {auth: YTpi}}}', 'f').secrets;
+  assert.equal(createSecretKeyring(flow).logins.length, 1);
   assert.equal(readPullSecrets('auths:\n  reg.io: {auth: YTpi}\n', 'f').secrets.length, 1);
 });
 

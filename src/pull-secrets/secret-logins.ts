@@ -6,7 +6,7 @@ import {
   type RegistryLogin,
 } from './docker-config.js';
 import { createKeyring, type Keyring } from './keyring.js';
-import { dockerCfg, dockerConfigJson, type PullSecret } from './read-secrets.js';
+import { dockerCfg, dockerConfigJson, type PullSecret } from './pull-secret.js';
 
 /** What the kubelet takes from one Secret. */
 export type SecretReading =
@@ -14,10 +14,12 @@ export type SecretReading =
   /** The kubelet passes it over; one clause. */
   | { readonly usable: false; readonly why: string };
 
+/** What stands under a key of one of several Secrets. */
 export interface SecretLogin extends RegistryLogin {
   readonly secret: PullSecret;
 }
 
+/** What the kubelet makes of all pull secrets of a pod together. */
 export interface SecretKeyring extends Keyring<SecretLogin> {
   readonly logins: readonly SecretLogin[];
   /**
