@@ -26,7 +26,7 @@ export class PartialFile {
   static async open(folder: string, name: string): Promise<PartialFile> {
     const path = join(folder, `download-${name}`);
     try {
-      const handle = await open(path, 'a+', 0o600);
+      const handle = await openOrReplace(path);
       return new PartialFile(folder, path, { handle, sizeBytes: (await handle.stat()).size });
     } catch (cause) {
       throw unwritable(folder, cause);
@@ -70,6 +70,17 @@ export class PartialFile {
 
   async close(): Promise<void> {
     await this.#handle.close();
+  }
+}
+
+/** What another user of a shared folder began cannot be gone on with, and must not stand in the way. */
+async function openOrReplace(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'a+', 0o600);
+  } catch (cause) {
+    if (errorNumber(cause) !== 'EACCES' && errorNumber(cause) !== 'EPERM') throw cause;
+    rmSync(path, { force: true });
+    return await open(path, 'a+', 0o600);
   }
 }
 
