@@ -82,7 +82,12 @@ function hostOptions(hosts: RegistryAccess['hosts'] = {}): ReadonlyMap<string, H
     key,
     insecure,
   });
-  return new Map(Object.entries(hosts).map(([host, access]) => [host.toLowerCase(), options(access)]));
+  return new Map(Object.entries(hosts).map(([host, access]) => [realHost(host.toLowerCase()), options(access)]));
+}
+
+/** Docker Hub's name is not that of its registry's host. */
+function realHost(host: string): string {
+  return host === 'docker.io' || host === 'index.docker.io' ? 'registry-1.docker.io' : host;
 }
 
 function insecureHosts(hosts: RegistryAccess['hosts'] = {}): ReadonlySet<string> {

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 import Pool from 'undici/lib/dispatcher/pool.js';
 import { farther, reachOfAddress, reachOfHost, type Reach } from './addresses.js';
-import { addressesOf, openConnection, type Route } from './connect.js';
+import { addressesOf, openConnection, type Route, type TlsSettings } from './connect.js';
 import { HttpError } from './errors.js';
 import type { HostOptions, HttpOptions } from './http-client.js';
 import { proxyFor, type Proxy } from './proxies.js';
-import { tlsSettings } from './tls-settings.js';
+import { makeTlsSettings } from './tls-settings.js';
 
 const mostConnections = 32;
 
@@ -18,6 +18,8 @@ export interface Line {
   release(): void;
   /** To be called before a request. */
   claim(): void;
+  /** Ends all of them, and what is still being connected. */
+  close(): Promise<void>;
 }
 
 /** What a URL's connection depends on beside its origin. */
@@ -36,6 +38,8 @@ export class Connections {
   readonly #hosts = new Map<string, Promise<HostOptions | undefined>>();
   /** Of names that the user chose: the farthest place they led to, so that a name of two places gains nothing. */
   readonly #reaches = new Map<string, Reach>();
+
+  #usualTls: TlsSettings | undefined;
 
   constructor(options: HttpOptions) {
     this.#options = options;
@@ -65,7 +69,15 @@ export class Connections {
   async close(): Promise<void> {
     const lines = [...this.#lines.values()];
     this.#lines.clear();
-    await Promise.allSettled(lines.map(async (line) => await (await line).pool.destroy()));
+    await Promise.allSettled(lines.map(async (line) => await (await line).close()));
+  }
+
+  /** Hosts for which nothing in particular holds share theirs: reading all authorities of a system takes a while. */
+  async #tlsSettings(hostname: string, port: number, name: string): Promise<TlsSettings> {
+    const host = await this.#hostOptions(hostname, port);
+    if (host !== undefined) return makeTlsSettings(this.#options, host, name);
+    this.#usualTls ??= makeTlsSettings(this.#options, undefined, 'all hosts');
+    return this.#usualTls;
   }
 
   async #makeLine(url: URL, { sentFrom, timeoutMs }: LineOptions): Promise<Line> {
@@ -78,12 +90,10 @@ export class Connections {
       hostname: url.hostname.replace(/^\[|\]$/g, ''),
       port,
       name: socketPath ?? url.host,
-      tls: secure ? tlsSettings(this.#options, await this.#hostOptions(url.hostname, port), url.host) : undefined,
+      tls: secure ? await this.#tlsSettings(url.hostname, port, url.host) : undefined,
       proxy: proxy && {
         proxy,
-        tls: proxy.secure
-          ? tlsSettings(this.#options, await this.#hostOptions(proxy.hostname, proxy.port), proxy.name)
-          : undefined,
+        tls: proxy.secure ? await this.#tlsSettings(proxy.hostname, proxy.port, proxy.name) : undefined,
         tunnel: !plain,
       },
       socketPath,
@@ -116,6 +126,10 @@ export class Connections {
       release: () => {
         waiting--;
         if (waiting === 0) stopAttempts();
+      },
+      close: async () => {
+        await pool.destroy();
+        stopAttempts();
       },
     };
   }
@@ -152,8 +166,7 @@ export class Connections {
     if (found === undefined || given === undefined) return given ?? found;
     return {
       ca: [...(given.ca ?? []), ...(found.ca ?? [])],
-      certificate: given.certificate ?? found.certificate,
-      key: given.key ?? found.key,
+      ...(given.certificate === undefined ? client(found) : client(given)),
       insecure: given.insecure ?? found.insecure,
     };
   }
@@ -163,6 +176,11 @@ export class Connections {
     this.#hosts.set(key, found);
     return found;
   }
+}
+
+/** A certificate is of no use with another one's key. */
+function client({ certificate, key }: HostOptions): Pick<HostOptions, 'certificate' | 'key'> {
+  return { certificate, key };
 }
 
 function errorOf(thrown: unknown): Error {

@@ -340,7 +340,10 @@ test('connections in use end when the client is closed', async (t) => {
   const http = client(t);
   const answer = await http.request(context, get(`${origin}/body`));
   const waiting = http.request(context, get(`${origin}/head`));
+  const silent = await startSockets(t, () => {});
+  const connecting = http.request(context, get(`https://127.0.0.1:${silent}/`));
   const ended = [
+    assert.rejects(connecting, failing('CONNECTION_FAILED')),
     assert.rejects(readAll(answer.body), HttpError),
     assert.rejects(waiting, failing('CONNECTION_FAILED')),
   ];

@@ -48,7 +48,7 @@ export class Exchange {
       signal,
       sleep: this.#options.sleep ?? ((ms: number) => pause(ms, signal)),
       now: () => context.now(),
-      log: (message: string) => context.log('debug', message),
+      log: context.log.bind(context),
     };
     return await withRetries(plan, () => this.#follow());
   }

@@ -1,4 +1,4 @@
-import type { CancelSignal } from '../core/index.js';
+import type { CancelSignal, Context } from '../core/index.js';
 import { HttpError } from './errors.js';
 import { FailedConnection, failureOf, type Persistence } from './failures.js';
 import type { HttpResponse } from './http-client.js';
@@ -15,6 +15,9 @@ const longestWaitMs = 8_000;
 const longestAskedMs = 60_000;
 const longestTotalMs = 150_000;
 
+/** People are told why they wait for so long. */
+const noticedWaitMs = 3_000;
+
 /** How to try again. */
 export interface RetryPlan {
   readonly retries: number;
@@ -23,7 +26,7 @@ export interface RetryPlan {
   readonly signal: CancelSignal;
   readonly sleep: (ms: number) => Promise<void>;
   readonly now: () => Date;
-  readonly log: (message: string) => void;
+  readonly log: Context['log'];
 }
 
 /**
@@ -42,7 +45,8 @@ export async function withRetries(plan: RetryPlan, attempt: () => Promise<HttpRe
     }
     if ('response' in outcome) await outcome.response.discard();
     const what = 'response' in outcome ? `${plan.peer} answers ${outcome.response.status}` : outcome.error.message;
-    plan.log(`${what}; trying again in ${(waitMs / 1000).toFixed(1)} s`);
+    const words = `${what}; trying again in ${(waitMs / 1000).toFixed(1)} s`;
+    plan.log(waitMs >= noticedWaitMs ? 'info' : 'debug', words);
     await plan.sleep(waitMs);
     plan.signal.throwIfAborted();
     waitedMs += waitMs;

@@ -7,7 +7,7 @@ import type { TlsSettings } from './connect.js';
  * What TLS is to be with one host: the options for all hosts and those for this one together. `name` is for messages.
  * @throws HttpError `TLS_FAILED` when a certificate or a key that was given cannot be used
  */
-export function tlsSettings(options: HttpOptions, host: HostOptions | undefined, name: string): TlsSettings {
+export function makeTlsSettings(options: HttpOptions, host: HostOptions | undefined, name: string): TlsSettings {
   const extra = [...(options.ca ?? []), ...(host?.ca ?? [])];
   const roots = options.roots ?? (extra.length === 0 ? undefined : systemRoots());
   try {
