@@ -92,8 +92,14 @@ export class Candidates {
 
   /** Of several who ask at once, one does the work. What failed is tried again by the next who asks. */
   async #once<Key, Value>(kept: Map<Key, Promise<Value>>, key: Key, make: () => Promise<Value>): Promise<Value> {
-    const there = kept.get(key);
-    if (there) return await there;
+    for (let there = kept.get(key); there; there = kept.get(key)) {
+      try {
+        return await there;
+      } catch {
+        // Perhaps only they were told to stop: now it is our turn.
+        if (kept.get(key) === there) kept.delete(key);
+      }
+    }
     const made = make();
     kept.set(key, made);
     try {

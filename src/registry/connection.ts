@@ -1,6 +1,6 @@
 import type { Context } from '../core/index.js';
 import { type HttpClient, HttpError, type HttpRequest, type HttpResponse } from '../http/index.js';
-import type { Endpoint } from './endpoint.js';
+import { type Endpoint, isLoopback } from './endpoint.js';
 import { connectionError } from './failures.js';
 
 /** One request to an endpoint. */
@@ -10,6 +10,14 @@ export interface Call extends Pick<HttpRequest, 'method' | 'headers' | 'body' | 
 }
 
 type Scheme = 'https' | 'http';
+
+/** One request in a scheme. */
+type Ask = (scheme: Scheme, retries?: number) => Promise<HttpResponse>;
+
+type Tried = { readonly response: HttpResponse } | { readonly refusal: HttpError | undefined };
+
+/** Answers after which the same request may go better. */
+const passing: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 
 /** Speaks to endpoints in HTTPS, or in plain HTTP where that is allowed and HTTPS is not spoken. */
 export class Connection {
@@ -45,41 +53,60 @@ export class Connection {
 
   async #sendInScheme(context: Context, endpoint: Endpoint, call: Call, authorization?: string): Promise<HttpResponse> {
     const known = endpoint.scheme ?? this.#schemes.get(endpoint.host);
-    const ask = (scheme: Scheme, retries = call.retries): Promise<HttpResponse> =>
+    const ask: Ask = (scheme, retries = call.retries) =>
       this.#http.request(context, this.#request(endpoint, scheme, { ...call, retries }, authorization));
     if (known !== undefined || !endpoint.plainHttp || call.path instanceof URL) return await ask(known ?? 'https');
 
-    let refusal: HttpError;
+    // On this machine mostly plain HTTP is spoken, and to be ready for TLS takes longer than to ask. Nothing that is
+    // secret, or anybody's data, goes the unproven way.
+    const plainFirst = isLoopback(endpoint.host) && authorization === undefined && call.body === undefined;
+    const early = plainFirst ? await this.#tryPlain(endpoint, ask, 0) : undefined;
+    if (early && 'response' in early) return await patiently(early.response, () => ask('http'));
+
+    const secure = await this.#trySecure(endpoint, ask);
+    if ('response' in secure) return await patiently(secure.response, () => ask('https'));
+    const isThere = secure.refusal.code === 'TLS_FAILED';
+    if (early && !isThere) return await ask('https');
+    const plain = await this.#tryPlain(endpoint, ask, isThere ? call.retries : 0);
+    if ('response' in plain) return isThere ? plain.response : await patiently(plain.response, () => ask('http'));
+    if (!isThere) return await ask('https');
+    if (!plain.refusal) throw secure.refusal;
+    const message = `${secure.refusal.message}; in plain HTTP, ${plain.refusal.message}`;
+    throw new HttpError(secure.refusal.code, message, { hint: secure.refusal.hint, cause: plain.refusal });
+  }
+
+  async #trySecure(
+    endpoint: Endpoint,
+    ask: Ask,
+  ): Promise<{ readonly response: HttpResponse } | { readonly refusal: HttpError }> {
     try {
       const response = await ask('https', 0);
       this.#schemes.set(endpoint.host, 'https');
-      return response;
+      return { response };
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
-      if (spoke(error)) this.#schemes.set(endpoint.host, 'https');
-      if (!mayBePlain(error)) throw error;
-      refusal = error;
+      if (hasSpoken(error)) this.#schemes.set(endpoint.host, 'https');
+      if (error.code !== 'TLS_FAILED' && error.code !== 'CONNECTION_FAILED') throw error;
+      return { refusal: error };
     }
-    const isThere = refusal.code === 'TLS_FAILED';
+  }
+
+  /** Nothing but a refusal without words when the answer says that HTTPS is spoken. */
+  async #tryPlain(endpoint: Endpoint, ask: Ask, retries: number | undefined): Promise<Tried> {
     try {
-      const response = await ask('http', isThere ? call.retries : 0);
-      // Servers of HTTPS answer plain HTTP with a 400 for people.
-      if (response.status !== 400 || /json/i.test(response.header('content-type') ?? '')) {
-        this.#schemes.set(endpoint.host, 'http');
-        return response;
+      const response = await ask('http', retries);
+      if (wantsHttps(endpoint, response)) {
+        await response.discard();
+        return { refusal: undefined };
       }
-      await response.discard();
+      this.#schemes.set(endpoint.host, 'http');
+      return { response };
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
-      if (spoke(error)) {
-        this.#schemes.set(endpoint.host, 'http');
-        throw error;
-      }
-      const message = `${refusal.message}; in plain HTTP, ${error.message}`;
-      if (isThere) throw new HttpError(refusal.code, message, { hint: refusal.hint, cause: error });
+      if (!hasSpoken(error)) return { refusal: error };
+      this.#schemes.set(endpoint.host, 'http');
+      throw error;
     }
-    if (isThere) throw refusal;
-    return await ask('https');
   }
 
   #request(endpoint: Endpoint, scheme: Scheme, call: Call, authorization: string | undefined): HttpRequest {
@@ -92,13 +119,23 @@ export class Connection {
   }
 }
 
-function mayBePlain(error: HttpError): boolean {
-  return error.code === 'TLS_FAILED' || error.code === 'CONNECTION_FAILED';
+/** Answers that are worth waiting for better ones were had without patience: once more, now that we know whom we ask. */
+async function patiently(response: HttpResponse, ask: () => Promise<HttpResponse>): Promise<HttpResponse> {
+  if (!passing.has(response.status)) return response;
+  await response.discard();
+  return await ask();
+}
+
+/** Servers of HTTPS answer plain HTTP with a 400 for people, or send us to where they speak HTTPS. */
+function wantsHttps(endpoint: Endpoint, response: HttpResponse): boolean {
+  const { status, url } = response;
+  if (url.protocol === 'https:' && url.hostname === baseUrl(endpoint, 'https').hostname) return true;
+  return status === 400 && !/json/i.test(response.header('content-type') ?? '');
 }
 
 /** Was there an answer, only not one to be followed? */
-function spoke(error: HttpError): boolean {
-  return error.code === 'REDIRECT_REFUSED' || error.code === 'TOO_MANY_REDIRECTS';
+function hasSpoken({ code }: HttpError): boolean {
+  return code === 'REDIRECT_REFUSED' || code === 'TOO_MANY_REDIRECTS';
 }
 
 function baseUrl(endpoint: Endpoint, scheme: Scheme): URL {

@@ -76,6 +76,7 @@ class Client implements RegistryClient {
           repository,
           blob,
           start: options.start ?? 0,
+          isChecked: options.unchecked !== true,
           pause: (ms) => this.#pause(context, ms),
           onGivenUp: (endpoint, error) => this.#passOver(context, endpoint, error),
         }),

@@ -17,6 +17,8 @@ export interface Download {
   readonly repository: string;
   readonly blob: Pick<Descriptor, 'digest' | 'sizeBytes'>;
   readonly start: number;
+  /** Whether the digest is checked, if there are all bytes to do it with. */
+  readonly isChecked: boolean;
   readonly pause: (ms: number) => Promise<void>;
   /** Told of an endpoint that failed and is given up for the next. */
   readonly onGivenUp: (endpoint: Endpoint, error: RegistryError) => void;
@@ -44,7 +46,8 @@ export async function* downloadBlob(
 ): AsyncGenerator<Uint8Array> {
   const { blob, endpoints } = download;
   const state: Progress = { position: download.start, ranges: true, fruitless: 0, resumes: 0 };
-  const hash = download.start === 0 ? createHash(algorithmOf(blob.digest)) : undefined;
+  const isWhole = download.start === 0;
+  const hash = isWhole && download.isChecked ? createHash(algorithmOf(blob.digest)) : undefined;
   checkStart(download);
   if (download.start > 0 && download.start === blob.sizeBytes) return;
   let last: Endpoint | undefined;

@@ -87,7 +87,9 @@ function isHost(host: string): boolean {
   return URL.canParse(`https://${host}/`);
 }
 
-/** Docker Hub goes by two names in configurations. */
+/** Docker Hub goes by two names in configurations, and hosts are written in any case. */
 function lookUp<Value>(map: ReadonlyMap<string, Value> | undefined, key: string): Value | undefined {
-  return map?.get(key) ?? (key === defaultRegistry ? map?.get(legacyDockerHub) : undefined);
+  const names = key === defaultRegistry ? [key, legacyDockerHub] : [key];
+  for (const [name, value] of map ?? []) if (names.includes(name.toLowerCase())) return value;
+  return undefined;
 }

@@ -148,11 +148,12 @@ test('referrers that cannot be had are not said to be none', async (t) => {
   const { client, context } = testClient(t);
   const name = { registry: registry.host, repository: 'team/app' };
   for (const [fault, code] of [
-    [{ status: 500, times: 5 }, 'REGISTRY_UNAVAILABLE'],
+    [{ status: 500, times: 20 }, 'REGISTRY_UNAVAILABLE'],
     [{ status: 200, headers: { 'content-type': indexType }, body: '{"manifests":7}' }, 'INVALID_ANSWER'],
     [{ status: 200, headers: { 'content-type': indexType }, body: '{"manifests":[{"digest":"x"}]}' }, 'INVALID_ANSWER'],
   ] as const) {
     registry.faults.add({ path: '/referrers/', ...fault });
     await assert.rejects(client.fetchReferrers(context, name, digest), { code });
+    registry.faults.clear();
   }
 });

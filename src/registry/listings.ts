@@ -2,14 +2,15 @@ import { type Context, FormatError, limits, messageOf } from '../core/index.js';
 import { asArray, asObject, type JsonObject, parseJson } from '../formats/index.js';
 import type { HttpResponse } from '../http/index.js';
 import { type Descriptor, mediaKind, parseImageIndex } from '../oci/index.js';
-import { type Digest, digestHex } from '../reference/index.js';
+import type { Digest } from '../reference/index.js';
 import { fetchDocument } from './documents.js';
 import { describeEndpoint, type Endpoint, repositoryAt } from './endpoint.js';
 import { RegistryError } from './errors.js';
 import { answerError, type Asked } from './failures.js';
 import { nextLink } from './links.js';
 import { resolveLocation } from './locations.js';
-import { algorithmOf, fetchManifestFrom } from './manifests.js';
+import { fetchManifestFrom } from './manifests.js';
+import { referrersTag } from './referrers-tag.js';
 import type { Session } from './session.js';
 import { printable } from './words.js';
 
@@ -100,11 +101,6 @@ async function referrersByTag(
       return [];
     throw error;
   }
-}
-
-/** The tag under which registries without the API keep what refers to a manifest. */
-export function referrersTag(digest: Digest): string {
-  return `${algorithmOf(digest)}-${digestHex(digest).slice(0, 64)}`;
 }
 
 interface Listing {

@@ -3,7 +3,7 @@ import { type Context, isTidewaiterError, limits, messageOf } from '../core/inde
 import { asObject, type JsonObject, parseJson } from '../formats/index.js';
 import type { HttpResponse } from '../http/index.js';
 import { type Descriptor, mediaKind } from '../oci/index.js';
-import { type Digest, formatRepository, parseDigest, type Reference } from '../reference/index.js';
+import { type Digest, parseDigest, type Reference } from '../reference/index.js';
 import { fetchDocument } from './documents.js';
 import { describeEndpoint, type Endpoint, repositoryAt } from './endpoint.js';
 import { RegistryError } from './errors.js';
@@ -62,13 +62,11 @@ export async function findManifestAt(
     const { bytes, mediaType, digest } = await fetchManifestFrom(context, session, endpoint, reference);
     return { mediaType, digest, sizeBytes: bytes.length, annotations: new Map() };
   }
-  if (reference.digest !== undefined && claimedDigest(response) !== undefined) {
-    const claimed = claimedDigest(response);
-    if (claimed?.startsWith(`${algorithmOf(reference.digest)}:`) && claimed !== reference.digest) {
-      throw mismatch(asked, reference.digest);
-    }
-  }
-  return found;
+  const claimed = claimedDigest(response);
+  if (reference.digest === undefined || claimed === undefined || claimed === reference.digest) return found;
+  // Of another algorithm it may be right all the same.
+  if (algorithmOf(claimed) !== algorithmOf(reference.digest)) return found;
+  throw mismatch(asked, reference.digest);
 }
 
 /** For messages: repository with tag or digest. */
@@ -170,9 +168,4 @@ function mismatch({ endpoint, what }: Asked, digest: Digest): RegistryError {
   return new RegistryError('DIGEST_MISMATCH', message, {
     hint: 'the bytes were changed on the way or in the registry',
   });
-}
-
-/** `registry/repository`, for messages about no manifest in particular. */
-export function repositoryName(endpoint: Endpoint, repository: string): string {
-  return formatRepository({ registry: endpoint.registry, repository });
 }

@@ -1,9 +1,11 @@
 import type { Context } from '../core/index.js';
 import type { Digest, Reference } from '../reference/index.js';
-import { describeEndpoint, type Endpoint, repositoryAt } from './endpoint.js';
+import { describeEndpoint, type Endpoint } from './endpoint.js';
 import { RegistryError } from './errors.js';
 import { answerError } from './failures.js';
 import { algorithmOf, askedFor, claimedDigest, digestOf } from './manifests.js';
+import { putManifest } from './put-manifest.js';
+import { addToReferrersTag } from './referrers-tag.js';
 import type { FetchedManifest } from './registry-client.js';
 import type { Session } from './session.js';
 
@@ -18,7 +20,7 @@ export async function pushManifestTo(
   },
 ): Promise<Digest> {
   const { endpoint, reference, manifest } = push;
-  const { bytes, mediaType } = manifest;
+  const { bytes } = manifest;
   const digest = digestOf(bytes, algorithmOf(reference.digest ?? 'sha256:'));
   if (reference.digest !== undefined && reference.digest !== digest) {
     throw new RegistryError(
@@ -26,18 +28,7 @@ export async function pushManifestTo(
       `the manifest to be pushed does not have the digest ${reference.digest}`,
     );
   }
-  const response = await session.request(
-    context,
-    { endpoint, repository: reference.repository, action: 'push' },
-    {
-      method: 'PUT',
-      path: `${repositoryAt(endpoint, reference.repository)}/manifests/${reference.tag ?? digest}`,
-      headers: { 'content-type': mediaType },
-      body: { sizeBytes: bytes.length, open: () => bytes },
-      // The same bytes under the same name: it may be done twice.
-      retries: 4,
-    },
-  );
+  const response = await putManifest(context, session, { endpoint, reference, manifest, digest });
   const words = await session.words(response);
   if (words.status < 200 || words.status > 202) {
     throw answerError({ ...askedFor(endpoint, reference), isPush: true }, words, response.header('retry-after'));
@@ -46,6 +37,9 @@ export async function pushManifestTo(
   if (claimed !== undefined && claimed !== digestOf(bytes, algorithmOf(claimed))) {
     const message = `${describeEndpoint(endpoint)} stored the manifest under another digest, ${claimed}`;
     throw new RegistryError('DIGEST_MISMATCH', message, { status: response.status });
+  }
+  if (response.header('oci-subject') === undefined) {
+    await addToReferrersTag(context, session, { endpoint, repository: reference.repository, manifest, digest });
   }
   return digest;
 }

@@ -30,7 +30,10 @@ export interface BlobSource {
 export interface RegistryClient {
   /** By digest if the reference has one (checked), else by tag. */
   fetchManifest(context: Context, reference: Reference): Promise<FetchedManifest>;
-  /** The same without its bytes (HEAD, or GET where HEAD is refused); nothing when it is not there. */
+  /**
+   * The same without its bytes (HEAD, or GET where HEAD is refused); nothing when it is not there. The digest behind a
+   * tag is then what the registry says.
+   */
   findManifest(context: Context, reference: Reference): Promise<Descriptor | undefined>;
   /**
    * The bytes of a blob in order. A connection that breaks is taken up again where it broke (Range). After the last
@@ -54,7 +57,10 @@ export interface RegistryClient {
   ): Promise<readonly Descriptor[]>;
   /** Mounts it from `mountFrom` if that works, sends nothing if it is there, else uploads it: whole, or in chunks. */
   pushBlob(context: Context, repository: Repository, blob: BlobSource, options?: PushBlobOptions): Promise<PushedBlob>;
-  /** Under the reference's tag or digest. */
+  /**
+   * Under the reference's tag, else its digest. What has a subject is added to the referrers' tag of that where the
+   * registry says that it keeps no such list itself.
+   */
   pushManifest(context: Context, reference: Reference, manifest: Omit<FetchedManifest, 'digest'>): Promise<Digest>;
   /**
    * What the registry says to each candidate credential, for explanations and `login`; asks for `pull` of the repository
@@ -73,6 +79,8 @@ export interface RegistryClient {
 export interface FetchBlobOptions {
   /** First byte wanted; those before it were read earlier and are not checked. Then only the size is. */
   readonly start?: number | undefined;
+  /** The caller hashes the bytes itself: here only their number is checked. */
+  readonly unchecked?: boolean | undefined;
 }
 
 export interface PushBlobOptions {

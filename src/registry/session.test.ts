@@ -456,14 +456,16 @@ test('too many requests: said as such, with the time to wait and what helps', as
     assert.match(error.hint ?? '', /tidewaiter login docker\.io/);
     return true;
   });
-  assert.equal(registry.accessLog.length, 1);
+  // Once to find out what is spoken, and once with patience, which such a time is too much for.
+  assert.ok(registry.accessLog.length <= 2);
 });
 
 test('servers in trouble: said as such, pages for people left out', async (t) => {
   const registry = await started(t, { kind: 'basic' });
   const { client, context } = testClient(t);
   for (const fault of [{ status: 500 }, { html: true }, { html: true, status: 503 }]) {
-    registry.faults.add({ ...fault, times: 5 });
+    registry.faults.clear();
+    registry.faults.add({ ...fault, times: 20 });
     await assert.rejects(client.fetchManifest(context, app(registry)), (error: TidewaiterError) => {
       assert.equal(error.code, 'REGISTRY_UNAVAILABLE');
       assert.doesNotMatch(error.message, /[<>]/);
