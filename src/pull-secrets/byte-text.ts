@@ -28,3 +28,24 @@ export function encodeUtf8(text: string): Uint8Array {
 export function decodeUtf8(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
+
+const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const maxShownLength = 400;
+
+/** A sentence with parts of a foreign text of bytes, fit to be shown: readable, of one line, and not too long. */
+export function showSentence(sentence: string): string {
+  const readable = decodeWhole(sentence).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
+  if (readable.length <= maxShownLength) return readable;
+  const half = maxShownLength / 2;
+  return decodeUtf8(encodeUtf8(`${readable.slice(0, half)} ... ${readable.slice(-half)}`));
+}
+
+function decodeWhole(text: string): string {
+  if (!/[\u0080-\u00ff]/.test(text) || /[^\0-\u00ff]/.test(text)) return text;
+  try {
+    return strictDecoder.decode(Uint8Array.from(text, (character) => character.charCodeAt(0)));
+  } catch {
+    // Bytes that percent signs stood for need be no UTF-8.
+    return text;
+  }
+}

@@ -1,7 +1,12 @@
+import { showSentence } from './byte-text.js';
 import { hubKey, parseRegistryKey } from './registry-key.js';
 
 /** For which images the kubelet uses what stands under a key, in words. */
 export function describeKey(key: string): string {
+  return showSentence(describe(key));
+}
+
+function describe(key: string): string {
   const parsed = parseRegistryKey(key);
   if ('invalid' in parsed) return `no image: ${parsed.invalid}`;
   const { labels, port, path, normalized } = parsed;

@@ -1,4 +1,5 @@
 import type { Reference } from '../reference/index.js';
+import { showSentence } from './byte-text.js';
 import { matchLabel } from './label-glob.js';
 import { fallsBackToHub, hubKey, parseImageName, parseRegistryKey, type RegistryKey } from './registry-key.js';
 
@@ -41,12 +42,12 @@ export function matchKey(
   if ('invalid' in parsed) return no(`the kubelet drops this key: ${parsed.invalid}`);
   const name = parseImageName(image);
   const broken = brokenRule(parsed, name, image);
-  if (broken === undefined) return { matches: true, why: matchReason(parsed, image) };
+  if (broken === undefined) return { matches: true, why: showSentence(matchReason(parsed, image)) };
   return no(misspelling(key, parsed, image) ?? broken);
 }
 
 function no(why: string): KeyVerdict {
-  return { matches: false, why };
+  return { matches: false, why: showSentence(why) };
 }
 
 function matchReason(parsed: RegistryKey, { registry, repository }: ImageName): string {

@@ -114,6 +114,23 @@ test('the reason names the rule', () => {
   assert.match(reasons('index.docker.io', 'localhost/x'), /localhost/);
 });
 
+test('the reason is readable, of one line, and short, whatever the key', () => {
+  const name = parseReference('reg.io/x');
+  assert.match(explainKey('régistry.io', name).why, /régistry/);
+  for (const key of [
+    `${'a'.repeat(10_000)}.io`,
+    `reg.io/${'é'.repeat(10_000)}`,
+    'reg.io/%C2%9B31m',
+    'reg.io/%9b',
+    'a%\u009b.io',
+  ]) {
+    for (const text of [explainKey(key, name).why, describeKey(key)]) {
+      assert.ok(text.length < 500, text);
+      assert.doesNotMatch(text, /\p{C}/u);
+    }
+  }
+});
+
 test('an IPv6 address is taken as Go takes it', () => {
   const good = ['::', '::1', '1::', '1:2:3:4:5:6:7:8', '::ffff:1.2.3.4', '1:2:3:4:5:6:1.2.3.4', '1:2:3:4:5:6:7::'];
   const bad = [

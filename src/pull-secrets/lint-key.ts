@@ -1,3 +1,4 @@
+import { showSentence } from './byte-text.js';
 import { hubKey, parseRegistryKey, type RegistryKey } from './registry-key.js';
 
 /** Something about a pull secret that its writer should know. */
@@ -254,9 +255,9 @@ export function redactKey(key: string): string {
 }
 
 function error(id: string, message: string, hint: string): KeyFinding {
-  return { id, severity: 'error', message, hint };
+  return { id, severity: 'error', message: showSentence(message), hint: showSentence(hint) };
 }
 
 function warning(id: string, message: string, hint: string): KeyFinding {
-  return { id, severity: 'warning', message, hint };
+  return { id, severity: 'warning', message: showSentence(message), hint: showSentence(hint) };
 }
