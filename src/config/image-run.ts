@@ -7,7 +7,7 @@ import type { TableMode } from '../report/index.js';
 import type { ScanRequest } from '../scan/index.js';
 import { ConfigError } from './config-error.js';
 import type { Settings } from './settings.js';
-import { readRegistryAccess } from './registry-access.js';
+import { passwordsOf, readRegistryAccess } from './registry-access.js';
 import { readUserFile } from './user-file.js';
 
 /** All that the settings of `tidewaiter image` ask for, in the terms of the rooms that do it. */
@@ -130,7 +130,8 @@ function checkTogether(settings: Settings): readonly string[] {
       hint: 'leave it out, or use --format table',
     });
   }
-  if (settings.list('username').length !== settings.list('password').length && !settings.isOn('password-stdin')) {
+  const users = settings.list('username').length;
+  if (users !== passwordsOf(settings, users).length && !settings.isOn('password-stdin')) {
     throw new ConfigError('CONFLICT', 'there must be as many --password as --username');
   }
   const output = settings.text('output');

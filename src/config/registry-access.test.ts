@@ -91,12 +91,25 @@ test('users and passwords that do not pair are refused', async () => {
   await refuses(
     {
       line: [
-        ['username', 'me'],
-        ['password', `a,${secret}`],
+        ['username', 'me,you'],
+        ['password', secret],
       ],
     },
     'CONFLICT',
   );
+});
+
+test('the only password of an only user is taken whole', async () => {
+  const password = `a,b c,${secret}`;
+  const line = await read({
+    line: [
+      ['username', 'me'],
+      ['password', password],
+    ],
+  });
+  assert.deepEqual(line.logins, [{ username: 'me', password }]);
+  const variable = await read({ environment: { TIDEWAITER_USERNAME: 'me', TIDEWAITER_PASSWORD: 'four words of it' } });
+  assert.deepEqual(variable.logins, [{ username: 'me', password: 'four words of it' }]);
 });
 
 test('one password comes from standard input, without its line end', async () => {

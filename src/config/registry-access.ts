@@ -66,9 +66,18 @@ async function readLogins(
   const usernames = settings.list('username');
   const passwords = settings.isOn('password-stdin')
     ? await passwordOfStdin(settings, usernames, stdin)
-    : settings.list('password');
+    : passwordsOf(settings, usernames.length);
   if (usernames.length !== passwords.length) throw unpaired(usernames.length, passwords.length, settings);
   return usernames.map((username, at) => ({ username, password: passwords[at] ?? '' }));
+}
+
+/**
+ * The passwords that were given. The only one of an only user is taken whole: a comma or a blank in it divides nothing.
+ */
+export function passwordsOf(settings: Settings, users: number): readonly string[] {
+  const passwords = settings.list('password');
+  const texts = settings.given('password')?.texts ?? [];
+  return users === 1 && texts.length === 1 && passwords.length > 1 ? texts : passwords;
 }
 
 async function passwordOfStdin(

@@ -4,6 +4,8 @@ import type { OptionValue } from './values.js';
 /** A value that somebody gave, and where. */
 export interface Setting {
   readonly value: OptionValue;
+  /** Of a list: the texts that its elements were read from, one each time it was given. */
+  readonly texts?: readonly string[] | undefined;
   readonly source: 'command line' | 'environment' | 'configuration file';
   /** As the user would find it: `--severity`, `TIDEWAITER_SEVERITY`, `severity in tidewaiter.yaml`. */
   readonly origin: string;
