@@ -148,8 +148,8 @@ class Resolver {
     const adds =
       before?.source === place.source && typeof before.value === 'object' && typeof reading.value === 'object';
     const value = adds ? [...before.value, ...reading.value] : reading.value;
-    const texts = option.type === 'list' ? [...(adds ? (before.texts ?? []) : []), text] : undefined;
-    this.#given.set(option.name, { ...place, value, texts });
+    const texts = option.type === 'list' ? { texts: [...(adds ? (before.texts ?? []) : []), text] } : {};
+    this.#given.set(option.name, { ...place, value, ...texts });
   }
 
   /** A variable that is no boolean word turns nothing on: scripts set them to all kinds of words. */
