@@ -285,6 +285,9 @@ test('wrong bytes, too many, too few', async (t) => {
   const fetched = (): Promise<Uint8Array> => readAll(client.fetchBlob(context, repository, wanted));
   registry.faults.add({ path: '/blobs/', flipBitAt: 150_000 });
   await assert.rejects(fetched(), { code: 'DIGEST_MISMATCH' });
+  registry.faults.add({ path: '/blobs/', flipBitAt: 150_000 });
+  const unchecked = await readAll(client.fetchBlob(context, repository, wanted, { unchecked: true }));
+  assert.equal(unchecked.length, blob.length);
   for (const bodyBytes of [blob.length + 1, blob.length - 1, 0]) {
     registry.faults.add({ path: '/blobs/', bodyBytes, times: 2 });
     await assert.rejects(fetched(), { code: 'SIZE_MISMATCH' }, String(bodyBytes));

@@ -264,3 +264,41 @@ test('a registry that keeps nothing of what it takes is left', async (t) => {
   });
   assert.ok(registry.accessLog.length < 20);
 });
+
+test('what has a subject is put into its list, where the registry keeps none', async (t) => {
+  const { registry, client, context } = await started(t, { referrersApi: false });
+  registry.addImage('team/app', '1', image);
+  registry.addBlob('team/app', new TextEncoder().encode('{}'));
+  const subject = { mediaType: image.manifestMediaType, digest: image.manifestDigest, size: image.manifest.length };
+  const name = { registry: registry.host, repository: 'team/app' };
+  const push = async (artifactType: string): Promise<Digest> => {
+    const empty = {
+      mediaType: 'application/vnd.oci.empty.v1+json',
+      digest: sha256(new TextEncoder().encode('{}')),
+      size: 2,
+    };
+    const { mediaType } = manifest;
+    const document = { schemaVersion: 2, mediaType, artifactType, config: empty, layers: [empty], subject };
+    const pushed = {
+      mediaType,
+      bytes: new TextEncoder().encode(JSON.stringify({ ...document, annotations: { a: 'b' } })),
+    };
+    const of = parseReference(`${registry.host}/team/app@${sha256(pushed.bytes)}`);
+    return await client.pushManifest(context, of, pushed);
+  };
+  const sbom = await push('application/sbom');
+  const signature = await push('application/signature');
+  await push('application/sbom');
+  const found = await client.fetchReferrers(context, name, parseDigest(image.manifestDigest));
+  assert.deepEqual(
+    found.map((each) => [each.digest, each.artifactType, each.annotations.get('a')]),
+    [
+      [sbom, 'application/sbom', 'b'],
+      [signature, 'application/signature', 'b'],
+    ],
+  );
+  // A registry that keeps the list itself needs no tag.
+  const keeping = await started(t);
+  keeping.registry.addImage('team/app', '1', image);
+  assert.deepEqual(keeping.registry.tags('team/app'), ['1']);
+});
