@@ -24,6 +24,8 @@ export interface ImportOptions {
   readonly metadata?: Uint8Array | undefined;
   /** It was downloaded, at this time: `metadata.json` must be there, and says so from now on. */
   readonly downloadedAt?: Date | undefined;
+  /** Told the id that it will have, before it is put in place. */
+  readonly onReady?: ((id: string) => void) | undefined;
 }
 
 /**
@@ -51,6 +53,7 @@ export async function importDatabase(
   try {
     const list = await receive(ctx, { path, folder: incoming, options });
     const id = writeBlockList(list, incoming);
+    options.onReady?.(id);
     return await installAlone(ctx, { folder, incoming, id });
   } catch (cause) {
     throw errorNumber(cause)?.startsWith('E') && !(cause instanceof AdvisoryError) ? unwritable(folder, cause) : cause;

@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { FormatError } from '../core/index.js';
-import { asObject, asString, asStrings, type JsonValue, parseJson } from '../formats/index.js';
+import { asArray, asObject, asString, asStrings, type JsonValue, parseJson } from '../formats/index.js';
 import { readSmallFile } from './file-access.js';
 import { writeWholeFile } from './file-sink.js';
 import { databasesFolderName } from './installed.js';
 
 /** What is remembered of downloads, beside the databases. It decides when to ask again, never what a scan finds. */
 export interface UpdateRecord {
-  /** The last database that was downloaded. */
-  readonly origin?: DatabaseOrigin | undefined;
+  /** Of the last database that was downloaded, which may not be in place yet, and of the one in use. */
+  readonly origins?: readonly DatabaseOrigin[] | undefined;
   /** The last time that a newer one was looked for. */
   readonly attempt?: UpdateAttempt | undefined;
   /** A download that was begun from a web server: what may go on with it. */
@@ -19,7 +19,7 @@ export interface UpdateRecord {
 
 /** Where a downloaded database came from. */
 export interface DatabaseOrigin {
-  /** Of the installed database: the record tells nothing about any other. */
+  /** Of the database once it is installed. */
   readonly id: string;
   /** Name of the source. */
   readonly source: string;
@@ -49,8 +49,16 @@ export interface PartialDownload {
 }
 
 const recordFileName = 'update.json';
+/** The one that is about to be in use, and the one that is. */
+const keptOrigins = 2;
 const maxRecordBytes = 64 * 1024;
 const maxFailureLength = 2000;
+
+/** The record with a new origin before the one of the database that is in use, by its id; others go. */
+export function withOrigin(record: UpdateRecord, origin: DatabaseOrigin, usedId: string | undefined): UpdateRecord {
+  const used = (record.origins ?? []).filter(({ id }) => id === usedId && id !== origin.id);
+  return { ...record, origins: [origin, ...used] };
+}
 
 /** Nothing is remembered where there is no record, or one that cannot be used: then it is asked once more. */
 export function readUpdateRecord(cacheDir: string): UpdateRecord {
@@ -82,7 +90,7 @@ function decodeRecord(bytes: Uint8Array): UpdateRecord {
   const record = asObject(parseJson(bytes, { maxBytes: maxRecordBytes }));
   if (!record) throw new FormatError('INVALID', 'the record of updates is not a JSON object');
   return {
-    origin: decodeOrigin(record.origin),
+    origins: (asArray(record.origins) ?? []).slice(0, keptOrigins).flatMap((item) => decodeOrigin(item) ?? []),
     attempt: decodeAttempt(record.attempt),
     partial: decodePartial(record.partial),
   };

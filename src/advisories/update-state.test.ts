@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { temporaryFolder } from '../../test/support/paths.js';
-import { readUpdateRecord, writeUpdateRecord } from './update-record.js';
+import { readUpdateRecord, type UpdateRecord, withOrigin, writeUpdateRecord } from './update-record.js';
 import { readUpdateState } from './update-state.js';
 
 const id = 'a'.repeat(64);
@@ -65,14 +65,14 @@ test('update state: looking for a newer one and finding none counts for an hour'
   const origin = { id, source: 'registry.example.com/db:2', at: '2026-08-25T10:00:00Z' };
   const attempt = (at: string, failure?: string): object => ({ at, sources: ['registry.example.com/db:2'], failure });
   const write = (record: object): void => writeFileSync(join(cache, 'db', 'update.json'), JSON.stringify(record));
-  write({ origin, attempt: attempt('2026-08-25T11:30:00Z') });
+  write({ origins: [origin], attempt: attempt('2026-08-25T11:30:00Z') });
   assert.equal(readUpdateState(cache, now).freshness, 'current');
-  write({ origin, attempt: attempt('2026-08-25T11:30:00Z', 'no connection') });
+  write({ origins: [origin], attempt: attempt('2026-08-25T11:30:00Z', 'no connection') });
   assert.equal(readUpdateState(cache, now).freshness, 'outdated');
-  write({ origin, attempt: attempt('2026-08-25T10:30:00Z') });
+  write({ origins: [origin], attempt: attempt('2026-08-25T10:30:00Z') });
   assert.equal(readUpdateState(cache, now).freshness, 'outdated');
   assert.equal(readUpdateState(cache, now).origin?.source, 'registry.example.com/db:2');
-  write({ origin: { ...origin, id: 'b'.repeat(64) }, attempt: attempt('2026-08-25T11:30:00Z') });
+  write({ origins: [{ ...origin, id: 'b'.repeat(64) }], attempt: attempt('2026-08-25T11:30:00Z') });
   assert.equal(readUpdateState(cache, now).origin, undefined, 'another database, which the user installed');
 });
 
@@ -81,14 +81,25 @@ test('update record: written and read, and nothing where it is damaged', (t) => 
   assert.deepEqual(readUpdateRecord(cache), {});
   const origin = { id, source: 's', manifestDigest: 'sha256:1', layerDigest: 'sha256:2', at: '2026-08-25T10:00:00Z' };
   const attempt = { at: '2026-08-25T10:00:00Z', sources: ['s'], failure: 'x'.repeat(10_000), automatic: true };
-  writeUpdateRecord(cache, { origin, attempt, partial: { source: 's', validator: '"1"' } });
+  writeUpdateRecord(cache, { origins: [origin], attempt, partial: { source: 's', validator: '"1"' } });
   const read = readUpdateRecord(cache);
-  assert.deepEqual(read.origin, { ...origin, validator: undefined });
+  assert.deepEqual(read.origins, [{ ...origin, validator: undefined }]);
   assert.equal(read.attempt?.failure?.length, 2000);
   assert.deepEqual(read.partial, { source: 's', validator: '"1"' });
-  for (const text of ['', '[]', '{"origin":{"id":1}}', '{"attempt":{"at":"x","sources":[1]}}', '['.repeat(5000)]) {
+  for (const text of ['', '[]', '{"origins":[{"id":1}]}', '{"attempt":{"at":"x","sources":[1]}}', '['.repeat(5000)]) {
     writeFileSync(join(cache, 'db', 'update.json'), text);
-    assert.equal(readUpdateRecord(cache).origin, undefined);
+    assert.equal(readUpdateRecord(cache).origins?.length ?? 0, 0);
     assert.equal(readUpdateRecord(cache).attempt, undefined);
   }
+});
+
+test('update record: however many downloads were killed before their end, the one in use is not forgotten', () => {
+  const of = (name: string): { id: string; source: string; at: string } => ({ id: name, source: 's', at: '' });
+  let record: UpdateRecord = withOrigin({}, of('used'), undefined);
+  for (const name of ['one', 'two', 'three', 'four']) record = withOrigin(record, of(name), 'used');
+  assert.deepEqual(
+    record.origins?.map(({ id }) => id),
+    ['four', 'used'],
+  );
+  assert.deepEqual(withOrigin(record, of('used'), 'used').origins, [of('used')]);
 });

@@ -31,10 +31,10 @@ export interface UpdateState {
 
 /** Looks at a few small files; a database of a newer schema is `current`, because opening it says what is wrong. */
 export function readUpdateState(cacheDir: string, now: Date): UpdateState {
-  const { origin, attempt } = readUpdateRecord(cacheDir);
+  const { origins, attempt } = readUpdateRecord(cacheDir);
   const { installed, metadata } = lookAt(cacheDir);
   if (!installed) return { installed, metadata, origin: undefined, attempt, freshness: 'absent' };
-  const own = origin?.id === installed.id ? origin : undefined;
+  const own = origins?.find(({ id }) => id === installed.id);
   // Looking for a newer one and finding none counts like a download.
   const checkedAt = own && attempt && attempt.failure === undefined ? attempt.at : undefined;
   return { installed, metadata, origin: own, attempt, freshness: freshnessOf(metadata, checkedAt, now) };

@@ -80,7 +80,8 @@ test('update: a database from a registry, and nothing when it is the same', asyn
   assert.equal(updated.source, `${registry.host}/db:2`);
   assert.ok(isUsable(cache));
   assert.deepEqual(partials(cache), []);
-  const { origin, attempt } = readUpdateRecord(cache);
+  const { origins, attempt } = readUpdateRecord(cache);
+  const [origin] = origins ?? [];
   assert.equal(origin?.layerDigest, layer);
   assert.equal(origin?.id, updated.installed.id);
   assert.deepEqual([attempt?.failure, attempt?.sources], [undefined, [`${registry.host}/db:2`]]);

@@ -11,7 +11,13 @@ import { importDatabase } from './import.js';
 import { isWholeDatabase, unwritable } from './install.js';
 import { databasesFolderName, type InstalledDatabase } from './installed.js';
 import { removePartials } from './partial-file.js';
-import { type DatabaseOrigin, readUpdateRecord, type UpdateRecord, writeUpdateRecord } from './update-record.js';
+import {
+  type DatabaseOrigin,
+  readUpdateRecord,
+  type UpdateRecord,
+  withOrigin,
+  writeUpdateRecord,
+} from './update-record.js';
 import { takeUpdateLock } from './update-lock.js';
 import type { DatabaseSource } from './update-source.js';
 import { readUpdateState, type UpdateState } from './update-state.js';
@@ -174,16 +180,16 @@ class Update {
     return this.#options.automatic === true || isWholeDatabase(installed.path);
   }
 
-  #current(source: DatabaseSource, { installed, metadata }: UpdateState): UpdatedDatabase {
-    if (!installed) throw new Error('there is nothing that could be current');
+  #current(source: DatabaseSource, { installed, origin, metadata }: UpdateState): UpdatedDatabase {
+    if (!installed || !origin) throw new Error('there is nothing that could be current');
+    this.#record = withOrigin(this.#record, { ...origin, source: source.name }, installed.id);
     this.#remember({});
     return { installed, outcome: 'current', source: source.name, updatedAt: metadata?.updatedAt };
   }
 
   #begin(source: DatabaseSource, validator: string | undefined): void {
     const partial = validator === undefined ? undefined : { source: source.name, validator };
-    this.#record = { ...this.#record, partial };
-    writable(this.#folder, () => writeUpdateRecord(this.#options.cacheDir, this.#record));
+    this.#write({ ...this.#record, partial });
   }
 
   async #install(
@@ -193,10 +199,13 @@ class Update {
     const { source, metadata, ...digests } = from;
     const { cacheDir } = this.#options;
     const at = this.#ctx.now();
-    const installed = await this.#imported(path, { name: `from ${source.name}`, metadata, downloadedAt: at });
-    this.#record = {
-      origin: { ...digests, id: installed.id, source: source.name, at: at.toISOString() },
-    };
+    // Said before it is in place: killed in between, it would be taken for one that the user installed.
+    const usedId = this.#state().installed?.id;
+    const onReady = (id: string): void =>
+      this.#write(withOrigin(this.#record, { ...digests, id, source: source.name, at: at.toISOString() }, usedId));
+    const options = { name: `from ${source.name}`, metadata, downloadedAt: at, onReady };
+    const installed = await this.#imported(path, options);
+    this.#record = { ...this.#record, partial: undefined };
     this.#remember({});
     removePartials(this.#folder);
     const updatedAt = readUpdateState(cacheDir, at).metadata?.updatedAt;
@@ -214,10 +223,15 @@ class Update {
   }
 
   #remember({ failure }: { readonly failure?: string | undefined }): void {
-    const { sources, automatic, cacheDir } = this.#options;
+    const { sources, automatic } = this.#options;
     const at = this.#ctx.now().toISOString();
-    this.#record = { ...this.#record, attempt: { at, sources: sources.map(({ name }) => name), failure, automatic } };
-    writable(this.#folder, () => writeUpdateRecord(cacheDir, this.#record));
+    const attempt = { at, sources: sources.map(({ name }) => name), failure, automatic };
+    this.#write({ ...this.#record, attempt });
+  }
+
+  #write(record: UpdateRecord): void {
+    this.#record = record;
+    writable(this.#folder, () => writeUpdateRecord(this.#options.cacheDir, record));
   }
 }
 

@@ -152,11 +152,11 @@ test('a scan asks again for a downloaded database that is past its time, and goe
 
 /** As if the installed database had been downloaded, and looked after, long ago. */
 async function backdate(cache: string): Promise<void> {
-  const { origin } = readUpdateRecord(cache);
+  const origin = readUpdateRecord(cache).origins?.[0];
   assert.ok(origin);
   const file = join(cache, 'db', origin.id, 'trivy.db');
   const { id } = await importDatabase(createContext(), file, cache, { downloadedAt: new Date('2020-01-01T00:00:00Z') });
-  writeUpdateRecord(cache, { origin: { ...origin, id } });
+  writeUpdateRecord(cache, { origins: [{ ...origin, id }] });
 }
 
 test('a database that came from a file is only replaced when the command line says from where', { skip }, async (t) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { openInstalledDatabase } from '../../src/advisories/index.js';
+import { openInstalledDatabase, readUpdateState } from '../../src/advisories/index.js';
 import { addDatabase, packedDatabase, smallDatabase } from '../support/database-artifact.js';
 import { temporaryFolder } from '../support/paths.js';
 import { type RegistryServer, startRegistry } from '../support/registry/index.js';
@@ -51,6 +51,8 @@ test('db update killed at twenty moments leaves the database usable, and the nex
     await tidewaiter(words, { env, killAfterMs });
     const found = installedDate(cache);
     assert.ok(found === usable || found === offered, `killed after ${killAfterMs} of ${wholeMs} ms: ${found}`);
+    // Otherwise it would be taken for one that the user installed, and stay for ever.
+    assert.notEqual(readUpdateState(cache, new Date()).origin, undefined);
     usable = found;
   }
   const last = offer(kills + 2);
