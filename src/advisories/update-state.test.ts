@@ -98,7 +98,7 @@ test('update record: however many downloads were killed before their end, the on
   let record: UpdateRecord = withOrigin({}, of('used'), undefined);
   for (const name of ['one', 'two', 'three', 'four']) record = withOrigin(record, of(name), 'used');
   assert.deepEqual(
-    record.origins?.map(({ id }) => id),
+    record.origins?.map((origin) => origin.id),
     ['four', 'used'],
   );
   assert.deepEqual(withOrigin(record, of('used'), 'used').origins, [of('used')]);
