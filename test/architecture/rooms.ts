@@ -46,6 +46,8 @@ export const rooms: Readonly<Record<string, Room>> = {
     ],
   },
   policy: { mayImport: ['core', 'reference', 'ecosystems', 'findings', 'formats'], pure: true },
+  // Judges texts and values: the same code will judge admission requests and files dropped on a page.
+  manifest: { mayImport: ['core', 'reference', 'findings', 'formats'], pure: true },
   report: { mayImport: ['core', 'reference', 'ecosystems', 'findings', 'formats', 'policy'], pure: true },
   scan: {
     mayImport: [
@@ -101,6 +103,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'report',
       'scan',
       'config',
+      'manifest',
     ],
   },
 };

@@ -1,0 +1,10 @@
+export * from './kubernetes-object.js';
+export * from './pod-specs.js';
+export * from './kubesec/report.js';
+export type { KubesecRule } from './kubesec/rule.js';
+export { kubesecRules } from './kubesec/rules.js';
+export * from './kubesec/scan.js';
+export { chooseRules, type KubesecCompat, type UnknownRules } from './kubesec/score.js';
+export { loadBundledSchemas, publicSchemas, schemaMessage, tableCheck } from './schemas/bundled.js';
+export * from './schemas/schema-check.js';
+export { kindKey, type SchemaTable } from './schemas/schema-table.js';

@@ -1,0 +1,119 @@
+import { asArray, asObject, asString, type JsonObject, type JsonValue, type YamlPath } from '../formats/index.js';
+import type { KubernetesObject } from './kubernetes-object.js';
+
+/** A pod spec inside an object. */
+export interface PodSpec {
+  /** From the document's root. */
+  readonly path: YamlPath;
+  readonly value: JsonObject;
+  /** The pod's metadata: of the object itself for a Pod, else of the template; its path is `metadataPath`. */
+  readonly metadata: JsonObject | undefined;
+  readonly metadataPath: YamlPath;
+  /** Found by its shape in a kind that is not Kubernetes' own. */
+  readonly byShape: boolean;
+}
+
+export type ContainerRole = 'container' | 'initContainer' | 'ephemeralContainer';
+
+export interface Container {
+  readonly role: ContainerRole;
+  readonly name: string | undefined;
+  /** From the document's root. */
+  readonly path: YamlPath;
+  readonly value: JsonObject;
+}
+
+/** Where the pod spec of Kubernetes' own kinds stands. */
+const ownPaths: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+  ['Pod', ['spec']],
+  ['PodTemplate', ['template', 'spec']],
+  ['Deployment', ['spec', 'template', 'spec']],
+  ['StatefulSet', ['spec', 'template', 'spec']],
+  ['DaemonSet', ['spec', 'template', 'spec']],
+  ['ReplicaSet', ['spec', 'template', 'spec']],
+  ['ReplicationController', ['spec', 'template', 'spec']],
+  ['Job', ['spec', 'template', 'spec']],
+  ['CronJob', ['spec', 'jobTemplate', 'spec', 'template', 'spec']],
+]);
+
+const ownGroups: ReadonlySet<string> = new Set(['', 'apps', 'batch', 'extensions']);
+
+const searchDepth = 40;
+
+/**
+ * Every pod spec of an object, in order of their place: at its known place for Kubernetes' own workloads, and by shape
+ * (an object with a list of containers that have a name and an image) anywhere in other kinds. ConfigMaps, Secrets and
+ * CustomResourceDefinitions hold none.
+ */
+export function podSpecsOf(object: KubernetesObject): readonly PodSpec[] {
+  const group = object.apiVersion.includes('/') ? object.apiVersion.slice(0, object.apiVersion.indexOf('/')) : '';
+  const own = ownGroups.has(group) ? ownPaths.get(object.kind) : undefined;
+  if (own) {
+    const value = asObject(follow(object.value, own));
+    return value ? [podSpec(object, own, value, false)] : [];
+  }
+  if (withoutPods.has(object.kind)) return [];
+  const found: PodSpec[] = [];
+  search(object, object.value, [], found);
+  return found;
+}
+
+const withoutPods: ReadonlySet<string> = new Set(['ConfigMap', 'Secret', 'CustomResourceDefinition']);
+
+/** The containers of a pod spec in the order they start: init, main, ephemeral. */
+export function containersOf(pod: PodSpec): readonly Container[] {
+  return roles.flatMap(({ role, field }) =>
+    (asArray(pod.value[field]) ?? []).flatMap((item, at): Container[] => {
+      const value = asObject(item);
+      return value ? [{ role, name: asString(value.name), path: [...pod.path, field, at], value }] : [];
+    }),
+  );
+}
+
+const roles = [
+  { role: 'initContainer', field: 'initContainers' },
+  { role: 'container', field: 'containers' },
+  { role: 'ephemeralContainer', field: 'ephemeralContainers' },
+] as const;
+
+function podSpec(object: KubernetesObject, path: YamlPath, value: JsonObject, byShape: boolean): PodSpec {
+  const around = path.slice(0, -1);
+  const metadataPath = [...around, 'metadata'];
+  const metadata = asObject(follow(object.value, metadataPath));
+  return { path: [...object.path, ...path], value, metadata, metadataPath: [...object.path, ...metadataPath], byShape };
+}
+
+function search(object: KubernetesObject, value: JsonValue, path: YamlPath, found: PodSpec[]): void {
+  if (path.length > searchDepth) return;
+  const list = asArray(value);
+  if (list) {
+    for (const [at, item] of list.entries()) search(object, item, [...path, at], found);
+    return;
+  }
+  const here = asObject(value);
+  if (!here) return;
+  if (looksLikePodSpec(here)) {
+    found.push(podSpec(object, path, here, true));
+    return;
+  }
+  for (const [key, member] of Object.entries(here)) {
+    if (typeof member === 'object' && member !== null) search(object, member, [...path, key], found);
+  }
+}
+
+/** Some container has a name and an image: enough to tell it from lists of containers that only refer to them. */
+function looksLikePodSpec(value: JsonObject): boolean {
+  const containers = asArray(value.containers);
+  return (containers ?? []).some((item) => {
+    const container = asObject(item);
+    return typeof container?.image === 'string' && typeof container.name === 'string';
+  });
+}
+
+function follow(value: JsonValue, path: YamlPath): JsonValue | undefined {
+  let here: JsonValue | undefined = value;
+  for (const step of path) {
+    here = typeof step === 'number' ? asArray(here)?.[step] : asObject(here)?.[step];
+  }
+  return here;
+}
