@@ -78,7 +78,8 @@ function parseEndpoint(
     });
   }
   const { plainHttp } = options;
-  const allowed = plainHttp === 'all' || plainHttp?.has(host) === true || isLoopback(host);
+  const names = [host, host.replace(/:\d{1,5}$/, '')];
+  const allowed = plainHttp === 'all' || names.some((name) => plainHttp?.has(name)) || isLoopback(host);
   return { host, prefix: prefix === '' ? '' : `${prefix}/`, scheme, plainHttp: allowed };
 }
 

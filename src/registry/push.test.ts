@@ -140,6 +140,13 @@ test('an upload that breaks is sent again; nothing is left lying', async (t) => 
   assert.equal(registry.openUploads, 0);
 });
 
+test('between attempts the registry gets the time that it asks for', async (t) => {
+  const { registry, repository, client, context, waits } = await started(t);
+  registry.faults.add({ method: 'PUT', status: 429, headers: { 'retry-after': '30' } });
+  await client.pushBlob(context, repository, blobSource(bytes));
+  assert.ok(waits.includes(30_000), waits.join());
+});
+
 test('a piece that breaks is taken up where the registry has it', async (t) => {
   const { registry, repository, client, context } = await started(t);
   registry.faults.add({ method: 'PATCH', after: 1, cutUploadAfterBytes: 15_000 });

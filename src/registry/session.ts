@@ -184,19 +184,19 @@ export class Session {
   }
 
   async #giveUp(context: Context, target: Target, lane: Lane): Promise<RegistryError> {
-    const refusals = [...lane.refusals.values()];
-    // The next request tries anew: a refusal may have been about what was asked, not about who asked.
-    lane.refusals.clear();
-    lane.start = lane.accepted ?? 0;
+    // The next request tries anew: a refusal may have been about what was asked, not about who asked. Those that are
+    // under way keep this lane, lest they forget what was refused.
+    const key = laneKey(target);
+    if (this.#lanes.get(key) === lane) this.#lanes.set(key, freshLane(lane.accepted));
     const empty = await this.candidates.empty(context, nameOf(target));
     const without = empty.map(({ considered, why }) => `${considered.origin}: ${why}`);
-    return refusalError(target, refusals, without);
+    return refusalError(target, [...lane.refusals.values()], without);
   }
 
   #lane(target: Target): Lane {
-    const key = JSON.stringify([placeOf(target), target.action, target.mountFrom]);
+    const key = laneKey(target);
     let lane = this.#lanes.get(key);
-    if (!lane) this.#lanes.set(key, (lane = { start: 0, accepted: undefined, refusals: new Map() }));
+    if (!lane) this.#lanes.set(key, (lane = freshLane(undefined)));
     return lane;
   }
 
@@ -226,6 +226,14 @@ export function scopesOf(target: Target, challenged: string | undefined): readon
 /** The name under which credentials for this are looked up. */
 export function nameOf({ endpoint, repository }: Target): Repository {
   return credentialName(endpoint, repository ?? '');
+}
+
+function laneKey(target: Target): string {
+  return JSON.stringify([placeOf(target), target.action, target.mountFrom]);
+}
+
+function freshLane(accepted: number | undefined): Lane {
+  return { start: accepted ?? 0, accepted, refusals: new Map() };
 }
 
 function placeOf({ endpoint, repository }: Target): string {

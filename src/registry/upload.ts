@@ -56,6 +56,8 @@ class Uploader {
   readonly #asked: Asked;
   readonly #path: string;
   #chunkBytes: number | undefined;
+  /** What `Retry-After` of the last failure said. */
+  #askedMs = 0;
   /** What reading the blob threw, which is no failure of the registry. */
   #unreadable: { readonly error: unknown } | undefined;
 
@@ -127,7 +129,7 @@ class Uploader {
         this.#context.log('debug', `${(error as Error).message}; sending it again`);
       }
       place = undefined;
-      await this.#upload.pause(waitAfter(attempt));
+      await this.#pause(attempt);
     }
   }
 
@@ -155,7 +157,7 @@ class Uploader {
       if ('failure' in step) {
         if (++fruitless >= mostAttempts) throw step.failure;
         this.#context.log('debug', `${step.failure.message}; asking how much has come`);
-        await this.#upload.pause(waitAfter(fruitless));
+        await this.#pause(fruitless);
       }
       const next = 'next' in step ? step.next : await this.#status(started.url, offset);
       started.url = next.url;
@@ -243,7 +245,16 @@ class Uploader {
   }
 
   async #failure(response: HttpResponse): Promise<RegistryError> {
+    const asked = /^\d{1,2}$/.exec(response.header('retry-after') ?? '')?.[0];
+    this.#askedMs = asked === undefined ? 0 : Number(asked) * 1000;
     return answerError(this.#asked, await this.#session.words(response), response.header('retry-after'));
+  }
+
+  /** As long as the registry asks for, if it does. */
+  async #pause(failures: number): Promise<void> {
+    const ms = Math.max(waitAfter(failures), this.#askedMs);
+    this.#askedMs = 0;
+    await this.#upload.pause(ms);
   }
 
   #checkDigest(response: HttpResponse): void {
