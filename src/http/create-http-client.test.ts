@@ -388,3 +388,38 @@ test('errors tell neither query nor password', async (t) => {
     return true;
   });
 });
+
+test('an upload that is refused at its start, an empty one, and one that breaks its promise', async (t) => {
+  const { origin, seen } = await startServer(t, (request, response) => {
+    if (request.url === '/refused') response.writeHead(401).end('no');
+    else request.resume().on('end', () => response.end('taken'));
+  });
+  let sent = 0;
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    for (; sent < 1 << 28; sent += 1 << 16) yield new Uint8Array(1 << 16);
+  }
+  const http = client(t);
+  const put = (path: string, body: HttpRequest['body']): HttpRequest => ({
+    ...get(origin + path),
+    method: 'PUT',
+    body,
+  });
+  const refused = await http.request(context, put('/refused', { sizeBytes: 1 << 28, open: endless }));
+  assert.equal(refused.status, 401);
+  assert.equal(text(await refused.bytes(10)), 'no');
+  assert.ok(sent < 1 << 28);
+  for (const body of [undefined, { sizeBytes: 0, open: () => new Uint8Array() }]) {
+    const empty = await http.request(context, put('/empty', body));
+    assert.equal(text(await empty.bytes(10)), 'taken');
+    assert.equal(seen.at(-1)?.headers['content-length'], '0');
+  }
+  async function* short(): AsyncGenerator<Uint8Array> {
+    yield new Uint8Array(10);
+  }
+  for (const sizeBytes of [5, 20]) {
+    await assert.rejects(
+      http.request(context, put('/short', { sizeBytes, open: short })),
+      failing('CONNECTION_FAILED'),
+    );
+  }
+});
