@@ -142,7 +142,8 @@ function nextPage({ place, asked }: Listing, response: HttpResponse, base: URL):
   const link = nextLink(response.header('link'));
   if (link === undefined) return undefined;
   const url = resolveLocation(place.endpoint, response.url, link);
-  if (url.origin !== base.origin) throw badLink(asked, 'leads to another server');
+  // Or the one to which the registry had redirected us.
+  if (url.origin !== base.origin && url.origin !== response.url.origin) throw badLink(asked, 'leads to another server');
   return url;
 }
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import test from 'node:test';
+import fc from 'fast-check';
 import { buildImage, sha256 } from '../../test/support/image-builder.js';
 import { noise, readAll, startRegistry, testClient } from '../../test/support/registry/index.js';
+import { isTidewaiterError } from '../core/index.js';
 import { parseDigest, parseReference } from '../reference/index.js';
 
 const image = buildImage({ layers: [[{ path: 'etc/motd', content: 'hello' }]], compression: 'gzip' });
@@ -385,4 +387,42 @@ test('offline, nothing is asked', async (t) => {
   await assert.rejects(client.fetchManifest(context, parseReference(`${registry.host}/app:1`)), { code: 'OFFLINE' });
   await assert.rejects(readAll(client.fetchBlob(context, repository, wanted)), { code: 'OFFLINE' });
   assert.equal(registry.accessLog.length, 0);
+});
+
+test('property: whatever goes wrong, a blob comes whole and true, or an error says why', async (t) => {
+  const registry = await startRegistry({ auth: { kind: 'bearer', users: {}, may: () => true } });
+  t.after(() => registry.close());
+  registry.addBlob('app', blob);
+  const at = fc.integer({ min: 0, max: blob.length + 10 });
+  const fault = fc.oneof(
+    fc.record({ cutAfterBytes: at, reset: fc.boolean() }),
+    fc.record({ flipBitAt: at }),
+    fc.record({ status: fc.constantFrom(200, 204, 206, 302, 401, 403, 404, 416, 429, 500, 503) }),
+    fc.record({ redirectElsewhere: fc.constant(true), cutAfterBytes: at }),
+    fc.record({ ignoreRange: fc.constant(true), cutAfterBytes: at }),
+    fc.record({ bodyBytes: at }),
+    fc.record({ contentRange: fc.constantFrom('', 'bytes 0-1/2', `bytes */${blob.length}`, 'x') }),
+    fc.record({ html: fc.constant(true) }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(fault, { maxLength: 6 }), async (faults) => {
+      registry.faults.clear();
+      registry.elsewhere.faults.clear();
+      for (const each of faults) {
+        registry.faults.add({ path: '/blobs/', ...each });
+        registry.elsewhere.faults.add(each);
+      }
+      let close = (): Promise<void> => Promise.resolve();
+      const { client, context } = testClient({ after: (run) => (close = run) });
+      try {
+        const repository = { registry: registry.host, repository: 'app' };
+        assert.deepEqual(await readAll(client.fetchBlob(context, repository, wanted)), blob);
+      } catch (error) {
+        if (!isTidewaiterError(error)) throw error;
+      } finally {
+        await close();
+      }
+    }),
+    { numRuns: 60 },
+  );
 });

@@ -211,6 +211,9 @@ test('bearer: an identity token goes by POST, or like a password where there is 
     return !everythingOf(error).includes('stale-identity-token');
   });
 
+  const both = testClient(t, { credentials: offering({ ...right, identityToken: 'stale-identity-token' }) });
+  await both.client.fetchManifest(both.context, app(registry));
+
   const old = await started(t, { oauth: false, users: { ann: 'identity-token-of-ann' } });
   const two = testClient(t, { credentials: offering(credential) });
   await two.client.fetchManifest(two.context, app(old));
@@ -254,6 +257,25 @@ test('403 is another answer than 401', async (t) => {
     });
     // It was about what was asked for: the next request goes on as before.
     await client.fetchManifest(context, app(registry));
+  }
+});
+
+test('many at once, with a credential that is refused before one that is not', async (t) => {
+  for (const kind of ['basic', 'bearer'] as const) {
+    const registry = await started(t, { kind });
+    const { client, context } = testClient(t, { credentials: offering(wrong, right) });
+    const fetched = Array.from({ length: 8 }, (_, at) =>
+      client.fetchManifest(context, app(registry, at % 2 === 0 ? 'team/app:1' : 'team/other:1')),
+    );
+    for (const { digest } of await Promise.all(fetched)) assert.equal(digest, image.manifestDigest);
+    const refused = testClient(t, { credentials: offering(wrong, { username: 'x', password: 'y' }) });
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 8 }, () => refused.client.fetchManifest(refused.context, app(registry))),
+    );
+    for (const outcome of outcomes) {
+      assert.ok(outcome.status === 'rejected' && isTidewaiterError(outcome.reason));
+      assert.match(outcome.reason.message, /2 credentials/);
+    }
   }
 });
 

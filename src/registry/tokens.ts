@@ -94,6 +94,7 @@ export class Tokens {
       const response = await this.#exchange(context, request, realm);
       if (response.status === 200) return await this.#keep(context, request, response, key);
       const retryAfter = response.header('retry-after');
+      // What OAuth 2 says to a refresh token that is no longer good.
       const isForm = request.credential?.identityToken !== undefined;
       const words = await readWords(response, (text) => this.#secrets.hide(text));
       if (words.status === 401 || words.status === 403 || (isForm && words.status === 400)) return { refusal: words };
@@ -103,13 +104,18 @@ export class Tokens {
     }
   }
 
-  /** An identity token goes by `POST`, as OAuth 2 has it; where that is not known, like a password. */
+  /**
+   * An identity token goes by `POST`, as OAuth 2 has it; where that is not known, like a password. A password that is
+   * there, too, gets its turn when the identity token is refused.
+   */
   async #exchange(context: Context, request: TokenRequest, realm: URL): Promise<HttpResponse> {
     const { credential, endpoint } = request;
     const send = (toSend: HttpRequest): Promise<HttpResponse> => this.#connection.sendTo(context, endpoint, toSend);
     if (credential?.identityToken !== undefined) {
       const response = await send(formRequest(request, realm, credential.identityToken));
-      if (![404, 405, 501].includes(response.status)) return response;
+      const isKnown = ![404, 405, 501].includes(response.status);
+      const isLast = credential.username === undefined || credential.password === undefined;
+      if (isKnown && (isLast || (response.status !== 400 && response.status !== 401))) return response;
       await response.discard();
     }
     return await send(queryRequest(request, realm));
