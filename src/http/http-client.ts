@@ -19,7 +19,7 @@ export interface HttpClient {
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: URL;
-  /** Sent to every origin on the way. Names in lower case. */
+  /** Sent to every origin on the way, but for those that look like a secret by their names. Names in lower case. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The `Authorization` header: sent to the origin of `url`, and to no other. */
   readonly authorization?: string | undefined;

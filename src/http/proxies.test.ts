@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import fc from 'fast-check';
 import { HttpError } from './errors.js';
 import { isExcepted, proxyFor } from './proxies.js';
 
@@ -77,4 +78,14 @@ test('NO_PROXY', () => {
     ['10.0.0.0/8', 'http://ten.example/', false],
   ];
   for (const [none, url, excepted] of cases) assert.equal(isExcepted(new URL(url), none), excepted, `${none} ${url}`);
+});
+
+test('whatever NO_PROXY holds is an answer, and a host that stands in it is excepted', () => {
+  const url = new URL('https://registry.example:5000/');
+  fc.assert(
+    fc.property(fc.string(), fc.string(), (before, after) => {
+      assert.equal(typeof isExcepted(url, before), 'boolean');
+      assert.ok(isExcepted(url, `${before},registry.example,${after}`));
+    }),
+  );
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
+import fc from 'fast-check';
 import { startServer, startSockets, type TestServer } from '../../test/support/http-server.js';
 import { createContext } from '../core/index.js';
 import { createHttpClient, HttpError, type HttpClient, type HttpErrorCode, type HttpOptions } from './index.js';
@@ -71,6 +72,25 @@ test('never from HTTPS to plain HTTP, nor out of HTTP, nor to what is no URL', (
   ];
   for (const location of bad)
     assert.throws(() => nextHop(hop, answer(location)), failing('REDIRECT_REFUSED'), location);
+});
+
+test('whatever a location is, it leads to HTTP without a user name, or is refused', () => {
+  const part = fc.oneof(
+    fc.webUrl(),
+    fc.string(),
+    fc.constantFrom('//', '@', 'me:x@', '\\\\', 'http:', 'HTTPS:', '[', '%00', '?', '#'),
+  );
+  const locations = fc.array(part, { maxLength: 4 }).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(locations, (location) => {
+      try {
+        const url = nextHop({ ...hop, url: new URL('http://registry.example/a') }, answer(location))?.url;
+        assert.ok(url === undefined || (/^https?:$/.test(url.protocol) && url.username === '' && url.password === ''));
+      } catch (error) {
+        assert.ok(failing('REDIRECT_REFUSED')(error), String(error));
+      }
+    }),
+  );
 });
 
 test('what is no redirect leads nowhere', () => {

@@ -37,7 +37,8 @@ export function nextHop(hop: Hop, answer: Pick<HttpResponse, 'status' | 'header'
   const sameOrigin = url.origin === hop.url.origin;
   const keepsBody = answer.status >= 307 || (answer.status !== 303 && hop.method !== 'POST') || hop.method === 'HEAD';
   const headers = Object.entries(hop.headers).filter(
-    ([name]) => (sameOrigin || !secretName.test(name)) && (keepsBody || !bodyHeaders.has(name)),
+    ([name]) =>
+      (sameOrigin || !secretName.test(name.toLowerCase())) && (keepsBody || !bodyHeaders.has(name.toLowerCase())),
   );
   return {
     method: keepsBody ? hop.method : 'GET',
