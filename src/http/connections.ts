@@ -57,13 +57,20 @@ export class Connections {
   }
 
   /** From where the host of a URL that the user chose can be reached; one of which nothing is known is public. */
-  async reachOf(url: URL): Promise<Reach> {
+  async #reachOf(url: URL): Promise<Reach> {
     const known = reachOfHost(url.hostname) ?? this.#reaches.get(url.hostname);
     if (known !== undefined) return known;
     // Behind a proxy names mean what the proxy makes of them.
     const direct = this.#options.socketPath === undefined && proxyFor(url, this.#options.proxy) === undefined;
     const addresses = direct ? await addressesOf(url.hostname, this.#options.resolve).catch(() => []) : [];
     return addresses.map(reachOfAddress).reduce<Reach | undefined>(farther, undefined) ?? 'public';
+  }
+
+  /** How far a server may send us when it names this URL; to hosts that the user knows, anywhere but to special addresses. */
+  async reachTowards(sender: URL, to: URL): Promise<Reach> {
+    const { hosts } = this.#options;
+    const isKnown = hosts?.has(to.host) === true || hosts?.has(to.hostname) === true;
+    return isKnown ? 'loopback' : await this.#reachOf(sender);
   }
 
   async close(): Promise<void> {

@@ -40,7 +40,7 @@ export class Exchange {
     signal.throwIfAborted();
     if (chosenBy !== undefined) {
       checkScheme(chosenBy, url);
-      checkTarget(chosenBy, await this.#connections.reachOf(chosenBy), url);
+      checkTarget(chosenBy, await this.#connections.reachTowards(chosenBy, url), url);
     }
     const plan = {
       retries: this.#request.retries ?? (this.#safe ? (this.#options.retries ?? safeRetries) : 0),
@@ -76,7 +76,7 @@ export class Exchange {
     const first = this.#request.chosenBy ?? this.#request.url;
     try {
       const next = nextHop(hop, answer);
-      if (next !== undefined) checkTarget(first, await this.#connections.reachOf(first), next.url);
+      if (next !== undefined) checkTarget(first, await this.#connections.reachTowards(first, next.url), next.url);
       return next;
     } catch (error) {
       await answer.discard();
@@ -88,7 +88,7 @@ export class Exchange {
   async #send(hop: Hop, sender: URL | undefined): Promise<HttpResponse> {
     const { signal } = this.#context;
     const chosenByUser = sender === undefined || isSameAddress(sender, hop.url);
-    const sentFrom = chosenByUser ? undefined : await this.#connections.reachOf(sender);
+    const sentFrom = chosenByUser ? undefined : await this.#connections.reachTowards(sender, hop.url);
     const timeoutMs = this.#request.connectTimeoutMs ?? this.#options.connectTimeoutMs ?? connectTimeoutMs;
     const line = await this.#connections.line(hop.url, { sentFrom, timeoutMs });
     const upload = hop.body === undefined ? undefined : new Upload(hop.body.open());

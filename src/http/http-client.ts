@@ -72,7 +72,10 @@ export interface HttpOptions {
   readonly ca?: readonly string[] | undefined;
   /** Take certificates that nobody vouches for, from every host. */
   readonly insecure?: boolean | undefined;
-  /** What holds for single hosts, by `host` or `host:port` in lower case. */
+  /**
+   * What holds for single hosts, by `host` or `host:port` in lower case. To a host that stands here servers may send us
+   * even if it is of a private network.
+   */
   readonly hosts?: ReadonlyMap<string, HostOptions> | undefined;
   /**
    * What holds beside that for a host, `host:port`: asked once, before the first connection with TLS to it. An error is

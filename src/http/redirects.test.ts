@@ -235,17 +235,28 @@ test('a registry of the world leads to no address of this machine, by whatever n
   await assert.rejects(http.request(context, direct), failing('REDIRECT_REFUSED'));
   const named = { ...direct, url: new URL(`http://inner.example:${target.port}/`) };
   await assert.rejects(http.request(context, named), failing('REDIRECT_REFUSED'));
+  const known = client(t, {
+    resolve,
+    hosts: new Map([
+      ['inner.example', {}],
+      ['169.254.169.254', {}],
+    ]),
+  });
+  await (await known.request(context, named)).bytes(0);
+  const special = { ...named, url: new URL('http://169.254.169.254/') };
+  await assert.rejects(known.request(context, special), failing('REDIRECT_REFUSED'));
+  assert.equal(target.seen.length, 1);
   const plain = { ...direct, chosenBy: far };
   await assert.rejects(http.request(context, plain), failing('REDIRECT_REFUSED'));
-  assert.equal(target.seen.length, 0);
+  assert.equal(target.seen.length, 1);
   // The user may, and a registry of this machine may; a connection of theirs is not taken for what a server chose.
   for (const chosenBy of [undefined, new URL(first.origin)]) {
     const got = await http.request(context, { method: 'GET', url: named.url, chosenBy });
     await got.bytes(0);
   }
-  assert.equal(target.seen.length, 2);
+  assert.equal(target.seen.length, 3);
   await assert.rejects(http.request(context, named), failing('REDIRECT_REFUSED'));
-  assert.equal(target.seen.length, 2);
+  assert.equal(target.seen.length, 3);
 });
 
 test('a location with hostile characters is none, and is not repeated', async (t) => {

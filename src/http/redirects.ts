@@ -83,11 +83,12 @@ export function refusedTarget(to: string, reach: Reach): HttpError {
     private: 'an address of a private network',
     public: 'another address',
   } as const satisfies Record<Reach, string>;
-  return refused(`a server sends us to ${to}, ${kinds[reach]}`);
+  const hint = reach === 'special' ? undefined : 'if that is right, name the host under registry.hosts';
+  return refused(`a server sends us to ${to}, ${kinds[reach]}`, hint);
 }
 
-function refused(message: string): HttpError {
-  return new HttpError('REDIRECT_REFUSED', message);
+function refused(message: string, hint?: string): HttpError {
+  return new HttpError('REDIRECT_REFUSED', message, { hint });
 }
 
 /** A URL without user name, password and fragment, none of which are sent. */
