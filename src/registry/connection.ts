@@ -57,9 +57,10 @@ export class Connection {
       this.#http.request(context, this.#request(endpoint, scheme, { ...call, retries }, authorization));
     if (known !== undefined || !endpoint.plainHttp || call.path instanceof URL) return await ask(known ?? 'https');
 
-    // On this machine mostly plain HTTP is spoken, and to be ready for TLS takes longer than to ask. Nothing that is
-    // secret, or anybody's data, goes the unproven way.
-    const plainFirst = isLoopback(endpoint.host) && authorization === undefined && call.body === undefined;
+    // At a port of this machine mostly plain HTTP is spoken, and to be ready for TLS takes longer than to ask. Nothing
+    // that is secret, or anybody's data, goes the unproven way. Without a port the two would be different servers.
+    const isLocalPort = isLoopback(endpoint.host) && /:\d+$/.test(endpoint.host);
+    const plainFirst = isLocalPort && authorization === undefined && call.body === undefined;
     const early = plainFirst ? await this.#tryPlain(endpoint, ask, 0) : undefined;
     if (early && 'response' in early) return await patiently(early.response, () => ask('http'));
 

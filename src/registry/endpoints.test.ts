@@ -146,6 +146,13 @@ test('on this machine plain HTTP is tried first, and HTTPS where it is not spoke
   );
 });
 
+test('without a port HTTPS is tried first on this machine, too', async () => {
+  const { asked, http } = wire({ 'https://localhost/': manifest, 'http://localhost/': { status: 404 } });
+  const client = createRegistryClient({ http, credentials: offering() });
+  await client.fetchManifest(createContext(), parseReference('localhost/app:1'));
+  assert.deepEqual(asked, ['GET https://localhost/v2/app/manifests/1 none']);
+});
+
 test('addresses of version 6, and names of this machine', async (t) => {
   let registry: Awaited<ReturnType<typeof startRegistry>>;
   try {

@@ -149,9 +149,12 @@ class Uploader {
   async #sendChunks(place: Place, started: { url: URL }): Promise<void> {
     const { sizeBytes } = this.#upload.blob;
     const chunkBytes = Math.min(Math.max(this.#chunkBytes ?? 0, place.chunkMinBytes), mostChunkBytes);
+    // A registry that keeps and drops in turn must not keep us for ever.
+    let left = 2 * Math.ceil(sizeBytes / chunkBytes) + 100;
     let offset = 0;
     let fruitless = 0;
     while (offset < sizeBytes) {
+      if (left-- === 0) throw this.#stuck();
       const end = Math.min(offset + chunkBytes, sizeBytes);
       const step = await this.#sendChunk(started.url, offset, end);
       if ('failure' in step) {
