@@ -66,7 +66,7 @@ const lists: readonly (readonly string[])[] = [
   ['r', '--from-file=config.json', '--from-file=config.json', '-o', 'json'],
 ];
 
-const noKubectl = kubectl === undefined ? 'kubectl is not here (TIDEWAITER_KUBECTL may name one)' : skip;
+const noKubectl = kubectl === undefined ? 'no kubectl in KUBEBUILDER_ASSETS or TIDEWAITER_KUBECTL' : skip;
 
 test('the answer is that of kubectl, to the byte', { skip: noKubectl }, async (t) => {
   const folder = temporaryFolder(t);

@@ -1,9 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { findProgram } from './real-registry.js';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 
-/** The real kubectl: `TIDEWAITER_KUBECTL`, or on the path, or in the folder of peers. Nothing where there is none. */
+/**
+ * The real kubectl: `TIDEWAITER_KUBECTL`, or the one beside the API server in `KUBEBUILDER_ASSETS`. What happens to be on
+ * the path is not asked: older ones print `creationTimestamp: null`.
+ */
 export function findKubectl(): string | undefined {
-  return process.env['TIDEWAITER_KUBECTL'] || findProgram('kubectl');
+  return process.env['TIDEWAITER_KUBECTL'] || besideApiServer();
+}
+
+function besideApiServer(): string | undefined {
+  const path = join(process.env['KUBEBUILDER_ASSETS'] ?? '', 'kubectl');
+  return process.env['KUBEBUILDER_ASSETS'] && existsSync(path) ? path : undefined;
 }
 
 export interface KubectlAnswer {
