@@ -8,5 +8,7 @@ export * from './tar-parser.js';
 export * from './tar-path.js';
 export * from './unpack-zstd.js';
 export { type YamlMapping, type YamlNode, type YamlScalar, type YamlSequence, type YamlAlias } from './yaml-nodes.js';
+export { resolvePlain } from './yaml-scalar.js';
 export * from './yaml-stream.js';
+export { isMergeKey, keyText } from './yaml-value.js';
 export * from './yaml.js';
