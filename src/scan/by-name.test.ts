@@ -33,9 +33,9 @@ const imageOf = (tag: string, more: Partial<ImageSpec> = {}): ImageSpec => ({
 interface Setting {
   readonly registry: RegistryServer;
   readonly folder: string;
-  scan(reference: string, request?: ScanRequest): Promise<ScanReport>;
+  readonly scan: (reference: string, request?: ScanRequest) => Promise<ScanReport>;
   /** Paths below the repository that were got since the last call. */
-  got(): readonly string[];
+  readonly got: () => readonly string[];
 }
 
 async function setUp(t: TestContext, options: RegistryServerOptions = {}): Promise<Setting> {

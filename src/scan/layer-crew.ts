@@ -16,20 +16,29 @@ const mostOthers = 3;
 /** Less than this is read before another thread has started. */
 const crewFromBytes = 48 * 2 ** 20;
 
+export interface CrewWish {
+  /** The path of the image, if it has one. */
+  readonly input?: string | undefined;
+  /** Everything will have to be read: nothing is known of any layer. */
+  readonly knowsNothing?: boolean | undefined;
+  readonly parallel?: number | undefined;
+}
+
 /**
- * Who reads the layers of an input: this thread alone, or a crew, whose threads start at once with a large file, else
- * when the layers turn out to be large.
+ * Who reads the layers of an image: this thread alone, or a crew. Its threads start at once with a large file, and where
+ * nothing is known of an image that has yet to come from elsewhere, so that they are ready when it comes; else when the
+ * layers turn out to be large.
  * `parallel` bounds the layers at a time; 0 or absent: two more than there are processors, so that all of them have
  * something to do until the last layer is read.
  */
-export function readerFor(input: string | undefined, parallel = 0): LayerReader {
+export function readerFor({ input, knowsNothing = false, parallel = 0 }: CrewWish): LayerReader {
   const processors = availableParallelism();
   const width = Math.min(parallel || Infinity, processors + 2);
   const others = Math.min(processors - 1, width - 1, mostOthers);
   const file = others > 0 ? workerFile() : undefined;
   if (file === undefined) return readerHere(width);
   const crew = new Crew({ width, others, file });
-  if (input !== undefined && sizeOf(input) >= crewFromBytes) crew.start();
+  if (input === undefined ? knowsNothing : sizeOf(input) >= crewFromBytes) crew.start();
   return crew;
 }
 

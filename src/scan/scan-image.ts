@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { noCache, openCache, type Cache } from '../cache/index.js';
 import { limits, type Context } from '../core/index.js';
 import type { OpenedDatabase } from '../advisories/index.js';
@@ -24,10 +25,10 @@ import { artifactName, type ScanRequest } from './scan-request.js';
  *   one; ScanError when the image is larger than was allowed.
  */
 export async function scanImage(context: Context, request: ScanRequest): Promise<ScanReport> {
+  const cacheDir = request.cacheDir ?? defaultCacheDir();
   // First of all, because threads take a while to start.
-  const reader = readerFor(request.input, request.parallel);
+  const reader = readerFor({ ...request, knowsNothing: !keepsFacts(request, cacheDir) });
   try {
-    const cacheDir = request.cacheDir ?? defaultCacheDir();
     const database = openScanDatabase(request.databasePath, cacheDir);
     try {
       const cache = openFactsCache(request, cacheDir);
@@ -111,6 +112,11 @@ function tooLarge(request: ScanRequest, what: string): ScanError {
   return new ScanError('IMAGE_TOO_LARGE', `${artifactName(request)} ${what}`, {
     hint: 'raise --max-image-size to scan it',
   });
+}
+
+/** May facts of any layer be there? */
+function keepsFacts(request: ScanRequest, cacheDir: string | undefined): boolean {
+  return request.cacheBackend !== 'memory' && cacheDir !== undefined && existsSync(factsFolder(cacheDir));
 }
 
 function openFactsCache(request: ScanRequest, cacheDir: string | undefined): Cache {
