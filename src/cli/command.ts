@@ -22,6 +22,15 @@ export interface Command {
   /** Lines of the help text below the examples. */
   readonly notes?: readonly string[] | undefined;
   run(context: CommandContext, args: CommandArguments): Promise<Outcome>;
+  /** Takes its words as another program's command line does, with that one's errors and exit codes, which it gives. */
+  runWords?(context: WordsContext, words: readonly string[]): Promise<number>;
+}
+
+export interface WordsContext {
+  readonly terminal: Terminal;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The page that `--help` prints. */
+  help(): string;
 }
 
 export interface Positional {

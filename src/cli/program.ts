@@ -56,6 +56,10 @@ async function run(words: readonly string[], terminal: Terminal): Promise<number
   if (!found?.exact || others.length > 0) return await explain(name, terminal);
   const { entry, words: used } = found;
   const command = await entry.load();
+  if (command.runWords) {
+    const help = (): string => commandHelp(entry, command, terminal.colors.stdout);
+    return await command.runWords({ terminal, environment: process.env, help }, [...name.slice(used), ...rest]);
+  }
   const line = parseCommandLine([...name.slice(used), ...rest], optionsOf(command), command.oldNames ?? []);
   if (line.help) {
     await terminal.write(commandHelp(entry, command, terminal.colors.stdout));

@@ -6,5 +6,6 @@ export { kubesecRules } from './kubesec/rules.js';
 export * from './kubesec/scan.js';
 export { chooseRules, type KubesecCompat, type UnknownRules } from './kubesec/score.js';
 export { loadBundledSchemas, publicSchemas, schemaMessage, tableCheck } from './schemas/bundled.js';
+export { schemaFileCheck, type SchemaFile } from './schemas/json-schema.js';
 export * from './schemas/schema-check.js';
 export { kindKey, type SchemaTable } from './schemas/schema-table.js';

@@ -79,6 +79,8 @@ export const rooms: Readonly<Record<string, Room>> = {
       'report',
     ],
   },
+  // Sockets, apart from what is answered: so that a decision is tested without one.
+  server: { mayImport: ['core', 'config', 'manifest', 'formats'] },
   cli: {
     mayImport: [
       'core',
@@ -104,6 +106,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'scan',
       'config',
       'manifest',
+      'server',
     ],
   },
 };

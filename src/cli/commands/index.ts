@@ -81,6 +81,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./db-info.js')).dbInfo,
   },
   {
+    name: 'kubesec',
+    aliases: [],
+    summary: 'what kubesec says of Kubernetes manifests, with its command line and exit codes',
+    load: async () => (await import('./kubesec.js')).kubesec,
+  },
+  {
     name: 'clean',
     aliases: [],
     summary: 'remove kept facts and installed databases',

@@ -23,26 +23,54 @@ export const emptyScoring: KubesecScoring = { critical: [], passed: [], advise: 
 /** A score at or below it fails. */
 export const failingScore = 0;
 
-/** The reports as kubesec prints them, byte for byte, with the line end. */
-export function kubesecJson(reports: readonly KubesecReport[]): string {
-  return `${escapeForHtml(JSON.stringify(reports.map(document), null, 2))}\n`;
+/** The reports as kubesec prints them, byte for byte and in pieces, with the line end. */
+export function* kubesecJson(reports: Iterable<KubesecReport>): Iterable<string> {
+  let between = '[\n';
+  for (const report of reports) {
+    yield `${between}${reportText(report)}`;
+    between = ',\n';
+  }
+  yield between === '[\n' ? '[]\n' : '\n]\n';
 }
 
-function document({ object, valid, fileName, message, score, scoring }: KubesecReport): object {
-  const { critical, passed, advise } = scoring;
-  return {
-    object,
-    valid,
-    fileName,
-    ...(message === '' ? {} : { message }),
-    score,
-    scoring: { ...list('critical', critical), ...list('passed', passed), ...list('advise', advise) },
-  };
+function reportText({ object, valid, fileName, message, score, scoring }: KubesecReport): string {
+  const lists = [
+    listText('critical', scoring.critical),
+    listText('passed', scoring.passed),
+    listText('advise', scoring.advise),
+  ].filter((list) => list !== '');
+  return [
+    '  {\n',
+    `    "object": ${text(object)},\n`,
+    `    "valid": ${valid},\n`,
+    `    "fileName": ${text(fileName)},\n`,
+    message === '' ? '' : `    "message": ${text(message)},\n`,
+    `    "score": ${score},\n`,
+    lists.length === 0 ? '    "scoring": {}\n' : `    "scoring": {\n${lists.join(',\n')}\n    }\n`,
+    '  }',
+  ].join('');
 }
 
-function list(name: string, rules: readonly KubesecRule[]): object {
-  if (rules.length === 0) return {};
-  return { [name]: rules.map(({ id, selector, reason, points }) => ({ id, selector, reason, points })) };
+function listText(name: string, rules: readonly KubesecRule[]): string {
+  return rules.length === 0 ? '' : `      "${name}": [\n${rules.map(ruleText).join(',\n')}\n      ]`;
+}
+
+/** Rules never change: most of a report is the same few texts. */
+const ruleTexts = new WeakMap<KubesecRule, string>();
+
+function ruleText(rule: KubesecRule): string {
+  let known = ruleTexts.get(rule);
+  if (known === undefined) {
+    const { id, selector, reason, points } = rule;
+    const json = escapeForHtml(JSON.stringify({ id, selector, reason, points }, null, 2));
+    known = json.replaceAll(/^/gm, '        ');
+    ruleTexts.set(rule, known);
+  }
+  return known;
+}
+
+function text(value: string): string {
+  return escapeForHtml(JSON.stringify(value));
 }
 
 /** Go's JSON writer keeps its output safe inside HTML. */

@@ -37,6 +37,20 @@ export function hasFailed(reports: readonly KubesecReport[], compat: KubesecComp
   return (counted.length > 0 ? counted : reports).some(({ score }) => score <= failingScore);
 }
 
+/** The kinds whose schemas a scan of the input asks for, each once. */
+export function kindsIn(text: string): readonly { readonly apiVersion: string; readonly kind: string }[] {
+  const found = new Map<string, { readonly apiVersion: string; readonly kind: string }>();
+  const add = (value: JsonValue): void => {
+    const object = asObject(value);
+    if (typeof object?.kind !== 'string' || typeof object.apiVersion !== 'string') return;
+    const { apiVersion, kind } = object;
+    found.set(`${apiVersion} ${kind}`, { apiVersion, kind });
+    if (kind === 'List') asArray(object.items)?.forEach(add);
+  };
+  for (const part of readYamlStream(text)) if (part.kind === 'document') add(part.value);
+  return [...found.values()];
+}
+
 /** Every document of the stream; what holds nothing is skipped, and what is broken is reported beside the rest. */
 function scanSoundly(text: string, scan: KubesecScan): KubesecResult {
   const reports: KubesecReport[] = [];

@@ -1,4 +1,5 @@
-import { checkObject, errorLines } from './check-object.js';
+import { checkObject } from './check-object.js';
+import { errorLines } from './schema-error.js';
 import type { SchemaCheck } from './schema-check.js';
 import { kindKey, readSchemaTable, type KindSchema, type SchemaTable } from './schema-table.js';
 

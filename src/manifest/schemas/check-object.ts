@@ -1,13 +1,6 @@
 import { asObject, type JsonObject, type JsonValue } from '../../formats/index.js';
+import { escapeToken, group, grouped, leaf, list, quote, type SchemaError } from './schema-error.js';
 import type { FieldType, KindSchema, SchemaTable } from './schema-table.js';
-
-/** What does not fit, and where: `causes` are below it. */
-export interface SchemaError {
-  /** JSON pointer. */
-  readonly at: string;
-  readonly text: string;
-  readonly causes: readonly SchemaError[];
-}
 
 /**
  * Checks an object strictly against the schema of its kind: types, required and unknown fields. Only fields that are not
@@ -18,15 +11,6 @@ export function checkObject(object: JsonObject, schema: KindSchema, table: Schem
   if (!error) return [];
   return error.text === grouped ? error.causes : [error];
 }
-
-/** All errors on one line each, as kubesec joins them. */
-export function errorLines(errors: readonly SchemaError[], depth = 0): string {
-  return errors
-    .map(({ at, text, causes }) => ` ${'  '.repeat(depth)}- at ${quote(at)}: ${text}${errorLines(causes, depth + 1)}`)
-    .join('');
-}
-
-const grouped = 'validation failed';
 
 class Checker {
   readonly #table: SchemaTable;
@@ -114,11 +98,6 @@ const typeNames: Readonly<Record<string, TypeName>> = {
   '[': 'array',
 };
 
-/** Several errors of one value get a heading; one stands for itself. */
-function group(at: string, errors: readonly SchemaError[]): SchemaError | undefined {
-  return errors.length > 1 ? { at, text: grouped, causes: errors } : errors[0];
-}
-
 /** Both alternatives admit null, so that null is one too many. */
 function oneOf(value: JsonValue, types: readonly TypeName[], at: string): SchemaError | undefined {
   if (value === null) return leaf(at, 'oneOf failed, subschemas 0, 1 matched');
@@ -128,10 +107,6 @@ function oneOf(value: JsonValue, types: readonly TypeName[], at: string): Schema
     text: 'oneOf failed, none matched',
     causes: types.map((type) => leaf(at, wrongType(value, type, true))),
   };
-}
-
-function leaf(at: string, text: string): SchemaError {
-  return { at, text, causes: [] };
 }
 
 function wrongType(value: JsonValue, type: TypeName, nullable: boolean): string {
@@ -150,17 +125,4 @@ function isOf(value: JsonValue, type: TypeName): boolean {
     default:
       return typeof value === type;
   }
-}
-
-function list(names: readonly string[]): string {
-  return names.map(quote).join(', ');
-}
-
-/** Control characters escaped, quotes as the validator has them. */
-function quote(text: string): string {
-  return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
-}
-
-function escapeToken(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -1,0 +1,4 @@
+import { TidewaiterError } from '../core/index.js';
+
+/** A server that cannot start. */
+export class ServerError extends TidewaiterError<'INVALID_ADDRESS' | 'CANNOT_LISTEN'> {}

@@ -1,0 +1,8 @@
+export { ServerError } from './errors.js';
+export {
+  parseListenAddress,
+  serveKubesec,
+  type KubesecServerOptions,
+  type ListenAddress,
+  type RunningServer,
+} from './kubesec-server.js';
