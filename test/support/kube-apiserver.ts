@@ -154,9 +154,8 @@ async function untilReady(ask: () => Promise<ApiAnswer> | undefined, programs: r
   const deadline = Date.now() + readyWithinMs;
   let last = 'no answer';
   while (Date.now() < deadline) {
-    for (const { child, log } of programs) {
-      if (child.exitCode !== null || child.pid === undefined) throw new Error(`ended at once: ${log().slice(-2000)}`);
-    }
+    const gone = programs.find(({ child }) => child.exitCode !== null || child.pid === undefined);
+    if (gone !== undefined) throw new Error(`ended at once: ${gone.log().slice(-2000)}`);
     try {
       const answer = await ask();
       if (answer?.status === 200) return;

@@ -39,8 +39,9 @@ export class Field {
   get path(): YamlPath {
     const path: (string | number)[] = [];
     if (this.#key !== undefined) path.push(this.#key);
-    for (let field = this.#parent; field !== undefined && field.#key !== undefined; field = field.#parent)
-      path.push(field.#key);
+    for (let field = this.#parent; field !== undefined; field = field.#parent) {
+      if (field.#key !== undefined) path.push(field.#key);
+    }
     return path.reverse();
   }
 
