@@ -1,3 +1,7 @@
+export * from './decision/decision.js';
+export * from './decision/subject.js';
+export * from './document/image-pattern.js';
+export * from './document/policy.js';
 export * from './errors.js';
 export * from './exceptions.js';
 export * from './filters.js';

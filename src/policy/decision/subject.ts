@@ -1,0 +1,123 @@
+import type { Severity } from '../../findings/index.js';
+
+/**
+ * What is judged: the images of one request, file or command, and where they stand. A part that is absent is not carried
+ * by the protocol that asks (an ImageReview knows no labels); rules that need it are then listed as not assessed. What
+ * should be there and is not is said in the part itself, and makes the decision incomplete.
+ */
+export interface PolicySubject {
+  readonly images: readonly SubjectImage[];
+  readonly namespace?: string | undefined;
+  /** Of the pod, or of the template of pods. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly object?: SubjectObject | undefined;
+  readonly workload?: WorkloadKnowledge | undefined;
+}
+
+/** The object that is created or changed. */
+export interface SubjectObject {
+  readonly apiVersion?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+/** One image in one place. */
+export interface SubjectImage {
+  /** The name exactly as written, also if it is none; of an image without a name what messages call it: a path. */
+  readonly text: string;
+  /** It has no name (a file): rules over names are not assessed. */
+  readonly nameless?: boolean | undefined;
+  readonly place?: ImagePlace | undefined;
+  /** The object that is updated has the same image in the same place. Absent: not known, or no update. */
+  readonly unchanged?: boolean | undefined;
+  /** What is known of its content. */
+  readonly scan?: ScanKnowledge | undefined;
+}
+
+/** Where in an object an image stands. */
+export interface ImagePlace {
+  /** `container`, `initContainer`, `ephemeralContainer`, `volume`... */
+  readonly slot?: string | undefined;
+  /** Name of the container or volume. */
+  readonly name?: string | undefined;
+  /** `spec.containers[0].image`. */
+  readonly field?: string | undefined;
+  readonly file?: string | undefined;
+  readonly line?: number | undefined;
+}
+
+export type ScanKnowledge =
+  | { readonly state: 'scanned'; readonly facts: ScanFacts }
+  /** Being scanned. */
+  | { readonly state: 'pending'; readonly reason?: string | undefined }
+  /** One clause. `NOT_SCANNED`: nobody asked for it. */
+  | { readonly state: 'missing'; readonly code: 'SCAN_FAILED' | 'NOT_SCANNED'; readonly reason: string };
+
+/** What a scan found, of all platforms that were looked at. */
+export interface ScanFacts {
+  readonly digest?: string | undefined;
+  /** RFC 3339. */
+  readonly scannedAt?: string | undefined;
+  /** RFC 3339; when the database's data was gathered. */
+  readonly databaseUpdatedAt?: string | undefined;
+  readonly findings: readonly FindingFact[];
+  /** Codes of `unknownCodes` or `policyUnknownCodes`. */
+  readonly unknowns: readonly UnknownFact[];
+}
+
+/** One vulnerability of one package. */
+export interface FindingFact {
+  readonly vulnerabilityId: string;
+  readonly packageName: string;
+  readonly installedVersion: string;
+  /** Empty while there is no fix. */
+  readonly fixedVersion: string;
+  readonly severity: Severity;
+  /** Highest base score that any source gives. */
+  readonly cvss?: number | undefined;
+  /** RFC 3339. */
+  readonly publishedAt?: string | undefined;
+  /** RFC 3339; when it was first found in this image. */
+  readonly firstSeenAt?: string | undefined;
+}
+
+export interface UnknownFact {
+  readonly code: string;
+  readonly subject: string;
+  /** One sentence. */
+  readonly reason: string;
+}
+
+export type WorkloadKnowledge =
+  | ({ readonly state: 'assessed' } & WorkloadFacts)
+  /** It should have been: one clause. */
+  | { readonly state: 'missing'; readonly reason: string };
+
+/** What the analysis of an object found; a part that is absent does not exist for its kind. */
+export interface WorkloadFacts {
+  readonly podSecurity?:
+    | {
+        readonly level: 'privileged' | 'baseline' | 'restricted';
+        /** What stops the next level, in one clause. */
+        readonly summary: string;
+      }
+    | undefined;
+  readonly kubesec?: { readonly score: number } | undefined;
+  readonly findings?: readonly ManifestFact[] | undefined;
+  /** What of it could not be assessed: one clause each. */
+  readonly unknowns: readonly string[];
+  /** The object that is updated has the same specification. */
+  readonly unchanged?: boolean | undefined;
+}
+
+export interface ManifestFact {
+  /** `TW-K001`. */
+  readonly ruleId: string;
+  /** `privileged-container`. */
+  readonly rule: string;
+  readonly severity: Severity;
+  /** One clause. */
+  readonly message: string;
+  readonly fix?: string | undefined;
+  readonly container?: string | undefined;
+}
