@@ -30,7 +30,7 @@ export interface WordsContext {
   readonly terminal: Terminal;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The page that `--help` prints. */
-  help(): string;
+  help(): Promise<string>;
 }
 
 export interface Positional {

@@ -2,7 +2,7 @@ import type { KubesecCompat } from '../manifest/index.js';
 import { parseListenAddress, serveKubesec, ServerError, type RunningServer } from '../server/index.js';
 import type { WordsContext } from './command.js';
 import type { KubesecWords } from './kubesec-flags.js';
-import { sayFailure } from './kubesec-program.js';
+import { refuse, usageOf } from './kubesec-failure.js';
 import { chooseChecks } from './kubesec-schemas.js';
 
 const graceMs = 60_000;
@@ -25,7 +25,7 @@ export async function httpCommand(context: WordsContext, words: KubesecWords, co
     const checks = await chooseChecks(context, words);
     server = await serveKubesec({ address: parseListenAddress(text), compat, checks, log });
   } catch (error) {
-    if (error instanceof ServerError) return await sayFailure(terminal, error.message);
+    if (error instanceof ServerError) return await refuse(context, error.message, usageOf('http'));
     throw error;
   }
   const { host, port } = server.address;

@@ -1,15 +1,7 @@
-import {
-  kubesecFlags,
-  KubesecUsage,
-  parseKubesecWords,
-  type KubesecSubcommand,
-  type KubesecWords,
-} from './kubesec-flags.js';
 import type { WordsContext } from './command.js';
+import { refuse, usageOf } from './kubesec-failure.js';
+import { KubesecUsage, parseKubesecWords, type KubesecSubcommand, type KubesecWords } from './kubesec-flags.js';
 import { version } from './version.js';
-
-/** The exit code of kubesec when it could report nothing. */
-const failure = 1;
 
 /** Runs kubesec's command line: its errors are on standard output, capitalised, and its exit codes are its own. */
 export async function runKubesec(context: WordsContext, words: readonly string[]): Promise<number> {
@@ -20,7 +12,7 @@ export async function runKubesec(context: WordsContext, words: readonly string[]
     case 'help':
     case '-h':
     case '--help':
-      await terminal.write(context.help());
+      await terminal.write(await context.help());
       return 0;
     case 'version':
       await terminal.write(`version ${version}\ngit commit unknown\nbuild date unknown\n`);
@@ -34,7 +26,7 @@ export async function runKubesec(context: WordsContext, words: readonly string[]
       const error = isFlag
         ? `unknown ${subcommand.startsWith('--') ? `flag: ${subcommand}` : `shorthand flag: '${subcommand.charAt(1)}' in ${subcommand}`}`
         : `unknown command ${JSON.stringify(subcommand)} for "kubesec"`;
-      return await refuse(context, error.slice(0, 200), isFlag ? context.help() : undefined);
+      return await refuse(context, error.slice(0, 200), isFlag ? await context.help() : undefined);
     }
   }
 }
@@ -82,34 +74,4 @@ async function runSubcommand(
     default:
       return await (await import('./kubesec-rules.js')).printRules(context, parsed);
   }
-}
-
-/** A command line that cannot be run: on standard error as well, with the usage. */
-async function refuse({ terminal }: WordsContext, error: string, usage: string | undefined): Promise<number> {
-  terminal.say(`Error: ${error}`);
-  if (usage !== undefined) terminal.say(usage);
-  return await sayFailure(terminal, error);
-}
-
-/** The one line that says why nothing is reported. */
-export async function sayFailure(terminal: WordsContext['terminal'], error: string): Promise<number> {
-  await terminal.write(`${error.charAt(0).toUpperCase()}${error.slice(1)}\n`);
-  return failure;
-}
-
-function usageOf(subcommand: KubesecSubcommand): string {
-  const flags = kubesecFlags.filter(({ on }) => on.includes(subcommand));
-  const spelt = flags.map(({ name, short, type, valueName }) => {
-    const letter = short === undefined ? '    ' : `-${short}, `;
-    return `  ${letter}--${name}${type === 'switch' ? '' : ` ${valueName ?? type}`}`;
-  });
-  const width = Math.max(...spelt.map(({ length }) => length));
-  const operands = { scan: '[file...] ', http: '[[ip:]port] ', 'print-rules': '' }[subcommand];
-  return [
-    'Usage:',
-    `  tidewaiter kubesec ${subcommand} ${operands}[flags]`,
-    '',
-    'Flags:',
-    ...flags.map(({ summary }, at) => `${(spelt[at] ?? '').padEnd(width)}   ${summary}`),
-  ].join('\n');
 }

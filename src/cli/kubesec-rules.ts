@@ -1,7 +1,7 @@
 import { escapeForHtml, kubesecRules, type KubesecRule } from '../manifest/index.js';
 import type { WordsContext } from './command.js';
 import type { KubesecWords } from './kubesec-flags.js';
-import { sayFailure } from './kubesec-program.js';
+import { sayFailure } from './kubesec-failure.js';
 
 /** `kubesec print-rules`. */
 export async function printRules({ terminal }: WordsContext, words: KubesecWords): Promise<number> {
@@ -28,35 +28,41 @@ function shown({ id, selector, reason, kinds, points, advise }: KubesecRule): ob
 
 function yaml({ id, selector, reason, kinds, points, advise }: KubesecRule): string {
   return [
-    `- advise: ${advise}`,
-    `  id: ${id}`,
+    `- id: ${id}`,
+    `  selector: ${scalar(selector, '  selector: '.length)}`,
+    `  reason: ${scalar(reason, '  reason: '.length)}`,
     '  kinds:',
     ...kinds.map((kind) => `  - ${kind}`),
     `  points: ${points}`,
-    `  reason: ${scalar(reason)}`,
-    `  selector: ${scalar(selector)}`,
+    `  advise: ${advise}`,
     '',
   ].join('\n');
 }
 
-/** A text that may stand plain does; others stand in single quotes. Folded at about eighty columns. */
-function scalar(text: string): string {
-  const isPlain = !/: | #|^[-?:,[\]{}#&*!|>'"%@`.]/.test(text);
-  const words = (isPlain ? text : `'${text.replaceAll("'", "''")}'`).split(' ');
-  let result = '';
-  let column = 10;
-  for (const [at, word] of words.entries()) {
-    const breaks = at > 0 && column > 80 - 1;
-    result += at === 0 ? word : breaks ? `\n    ${word}` : ` ${word}`;
-    column = breaks ? 4 + word.length : column + word.length + (at === 0 ? 0 : 1);
+const foldColumn = 80;
+
+/** A text that may stand plain does; others stand in single quotes. A line ends at the first space behind the column. */
+function scalar(text: string, start: number): string {
+  const isPlain = !/: | #|^[-?:,[\]{}#&*!|>'"%@`]/.test(text);
+  const [first = '', ...words] = (isPlain ? text : `'${text.replaceAll("'", "''")}'`).split(' ');
+  let result = first;
+  let column = start + first.length;
+  for (const word of words) {
+    const breaks = column > foldColumn;
+    result += breaks ? `\n    ${word}` : ` ${word}`;
+    column = (breaks ? 4 : column + 1) + word.length;
   }
   return result;
 }
 
+/** Columns are two wider than their longest cell; the heading's last one is not closed. */
 function table(): string {
-  const rows = kubesecRules.map(({ id, reason, points, kinds }) => [id, reason, String(points), kinds.join(',')]);
   const head = ['ID', 'Reason', 'Points', 'Kinds'];
-  const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => (row[at] ?? '').length)));
-  const line = (cells: readonly string[]): string => cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('|');
-  return `${line(head)}\n${rows.map((row) => `${line(row)}|\n`).join('')}`;
+  const rows = kubesecRules.map(({ id, reason, points, kinds }) => [id, reason, String(points), kinds.join(',')]);
+  const widths = head.map((title, at) => {
+    const cells = rows.map((row) => row[at]?.length ?? 0);
+    return 2 + Math.max(...cells, at === head.length - 1 ? 0 : title.length);
+  });
+  const padded = (row: readonly string[]): string => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('|');
+  return `${padded(head).trimEnd()}\n${rows.map((row) => `${padded(row)}|\n`).join('')}`;
 }

@@ -12,7 +12,7 @@ import {
 } from '../manifest/index.js';
 import type { WordsContext } from './command.js';
 import type { KubesecWords } from './kubesec-flags.js';
-import { sayFailure } from './kubesec-program.js';
+import { sayFailure } from './kubesec-failure.js';
 import { chooseChecks, type ChecksOf } from './kubesec-schemas.js';
 import { kubesecTable } from './kubesec-table.js';
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { messageOf } from '../core/index.js';
 import { asObject, parseJson } from '../formats/index.js';
 import {
@@ -108,7 +108,7 @@ function parseSchema(text: string): ReturnType<typeof asObject> {
 /** The file of a kind: in the public layout, or where the location's own pattern says. */
 function schemaPath(location: string, { apiVersion, kind }: Kind, version: string): string {
   if (!location.endsWith('json'))
-    return join(location, `${version}-standalone-strict`, `${kindKey(apiVersion, kind)}.json`);
+    return `${location.replace(/\/$/, '')}/${version}-standalone-strict/${kindKey(apiVersion, kind)}.json`;
   const slash = apiVersion.indexOf('/');
   const group = slash < 0 ? '' : apiVersion.slice(0, slash);
   const fields: Readonly<Record<string, string>> = {

@@ -6,6 +6,10 @@ const words = process.argv.slice(2);
 if (words.length === 1 && (words[0] === '--version' || words[0] === '-v')) {
   process.stdout.on('error', () => process.exit(0));
   process.stdout.write(`Version: ${version}\n`);
+} else if (words[0] === 'kubesec') {
+  // Scripts run it for one small file each: what other commands need is not loaded.
+  const { kubesecMain } = await import('./kubesec-main.js');
+  await kubesecMain(words.slice(1));
 } else {
   const { main } = await import('./program.js');
   await main(words);

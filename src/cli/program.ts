@@ -57,7 +57,7 @@ async function run(words: readonly string[], terminal: Terminal): Promise<number
   const { entry, words: used } = found;
   const command = await entry.load();
   if (command.runWords) {
-    const help = (): string => commandHelp(entry, command, terminal.colors.stdout);
+    const help = (): Promise<string> => Promise.resolve(commandHelp(entry, command, terminal.colors.stdout));
     return await command.runWords({ terminal, environment: process.env, help }, [...name.slice(used), ...rest]);
   }
   const line = parseCommandLine([...name.slice(used), ...rest], optionsOf(command), command.oldNames ?? []);
