@@ -2,6 +2,9 @@ import { formatReference, parseReference, type Reference } from '../reference/in
 import { AdvisoryError } from './errors.js';
 import { databaseFileName, schemaVersion } from './metadata.js';
 
+/** The platform's own, where its types are there: whoever uses only our types need not have them. */
+type URL = typeof globalThis extends { URL: { prototype: infer Instance } } ? Instance : { readonly href: string };
+
 /** Where databases are fetched from when nobody names a place, in this order. */
 export const defaultDatabaseSources: readonly string[] = [
   `mirror.gcr.io/aquasec/trivy-db:${schemaVersion}`,

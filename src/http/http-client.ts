@@ -1,5 +1,8 @@
 import type { Context } from '../core/index.js';
 
+/** The platform's own, where its types are there: whoever uses only our types need not have them. */
+type URL = typeof globalThis extends { URL: { prototype: infer Instance } } ? Instance : { readonly href: string };
+
 /**
  * One HTTP client for everything that is fetched or sent: bounded, retrying, and safe with credentials. It follows
  * redirects itself; on the way to another origin it drops whatever proves who we are, and it never lets itself be sent
