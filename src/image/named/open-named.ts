@@ -1,6 +1,5 @@
 import { isTidewaiterError, TidewaiterError, type Context } from '../../core/index.js';
 import { InvalidReferenceError, parseReference } from '../../reference/index.js';
-import { RegistryError } from '../../registry/index.js';
 import { ImageError } from '../errors.js';
 import type { OpenedImages } from '../image.js';
 import type { NamedImage, NamedSource } from './named-source.js';
@@ -25,6 +24,9 @@ const loaders: Readonly<Record<NamedSourceId, () => Promise<NamedSource>>> = {
   remote: async () => (await import('./remote.js')).remote,
 };
 
+/** For its errors: not before they are needed. */
+const loadRegistry = async () => await import('../../registry/index.js');
+
 /** Why a source did not give the image. */
 interface Refusal {
   readonly id: NamedSourceId;
@@ -46,7 +48,7 @@ export async function openNamedImage(context: Context, options: OpenNamedOptions
   else if (sources.every((id) => id === 'remote')) throw idInRegistry(reference);
   const refusals: Refusal[] = [];
   for (const id of new Set(sources)) {
-    const refused = reasonNotToAsk(id, { isId, offline });
+    const refused = await reasonNotToAsk(id, { isId, offline });
     if (refused) {
       refusals.push({ id, title: id, error: refused });
       continue;
@@ -66,7 +68,7 @@ export async function openNamedImage(context: Context, options: OpenNamedOptions
       else context.log('debug', lineOf(title, thrown.message));
     }
   }
-  throw explain(reference, refusals);
+  throw await explain(reference, refusals);
 }
 
 /** An id is the digest of a config: places on this machine find images by it, and no registry does. */
@@ -83,10 +85,10 @@ function idInRegistry(reference: string): InvalidReferenceError {
   });
 }
 
-function reasonNotToAsk(
+async function reasonNotToAsk(
   id: NamedSourceId,
   { isId, offline }: { readonly isId: boolean; readonly offline: boolean },
-): TidewaiterError | undefined {
+): Promise<TidewaiterError | undefined> {
   if (id === 'remote' && isId) {
     return new ImageError('IMAGE_UNAVAILABLE', 'not asked: an image id names nothing in a registry', {
       hint: 'give the name of the image, or name@sha256:digest',
@@ -95,9 +97,9 @@ function reasonNotToAsk(
   if (!offline || id === 'containerd') return undefined;
   const message = 'not asked: connections are forbidden (--offline)';
   const hint = 'leave --offline out, or give an archive with --input';
-  return id === 'remote'
-    ? new RegistryError('OFFLINE', message, { hint })
-    : new ImageError('SOURCE_UNAVAILABLE', message, { hint });
+  if (id !== 'remote') return new ImageError('SOURCE_UNAVAILABLE', message, { hint });
+  const { RegistryError } = await loadRegistry();
+  return new RegistryError('OFFLINE', message, { hint });
 }
 
 /** The place has the image, and it is not what it should be. */
@@ -106,7 +108,7 @@ function isDamage({ code }: TidewaiterError): boolean {
   return !notThere.includes(code);
 }
 
-function explain(reference: string, refusals: readonly Refusal[]): TidewaiterError {
+async function explain(reference: string, refusals: readonly Refusal[]): Promise<TidewaiterError> {
   const [only, ...others] = refusals;
   if (only && others.length === 0) return only.error;
   const lines = refusals.map(({ title, error }) => lineOf(title, error.message));
@@ -118,7 +120,7 @@ function explain(reference: string, refusals: readonly Refusal[]): TidewaiterErr
       hint: 'check the name, pull the image, or save it and use --input FILE',
     });
   }
-  return sameKind(telling.error, message);
+  return await sameKind(telling.error, message);
 }
 
 /** One line that begins with who says it. */
@@ -133,8 +135,9 @@ function isAnswer({ code }: TidewaiterError): boolean {
 }
 
 /** An error with more words, and the class and code of the one that caused it. */
-function sameKind(error: TidewaiterError, message: string): TidewaiterError {
+async function sameKind(error: TidewaiterError, message: string): Promise<TidewaiterError> {
   const { hint } = error;
+  const { RegistryError } = await loadRegistry();
   if (error instanceof RegistryError) {
     return new RegistryError(error.code, message, { hint, cause: error, status: error.status });
   }
