@@ -131,7 +131,8 @@ function bounds(value: JsonValue, rules: JsonObject, at: string): SchemaError[] 
     if (typeof most === 'number' && got > most) errors.push(leaf(at, `${names[1] ?? ''}: got ${got}, want ${most}`));
   };
   if (typeof value === 'number') check(value, rules.minimum, rules.maximum, ['minimum', 'maximum']);
-  if (typeof value === 'string') check(Array.from(value).length, rules.minLength, rules.maxLength, ['minLength', 'maxLength']);
+  if (typeof value === 'string')
+    check(Array.from(value).length, rules.minLength, rules.maxLength, ['minLength', 'maxLength']);
   if (Array.isArray(value)) check(value.length, rules.minItems, rules.maxItems, ['minItems', 'maxItems']);
   const object = asObject(value);
   if (object) {
