@@ -1,0 +1,411 @@
+import type { Severity } from '../../findings/index.js';
+import { severityRank } from '../../findings/index.js';
+import {
+  asArray,
+  asObject,
+  type JsonValue,
+  type YamlDocument,
+  type YamlPart,
+  type YamlPath,
+} from '../../formats/index.js';
+import { objectsOf, type KubernetesObject } from '../kubernetes-object.js';
+import {
+  evaluatePodSecurity,
+  parsePodSecurityVersion,
+  podSecuritySummary,
+  type PodSecurityResult,
+  type PodSecurityVersion,
+} from '../pod-security/index.js';
+import { findManifestRule, manifestRules } from './all-rules.js';
+import { FactCollector } from './collect-facts.js';
+import type { Anchor } from './input-facts.js';
+import type {
+  ContainerName,
+  FieldEdit,
+  ManifestFinding,
+  ManifestPlace,
+  ManifestReport,
+  ManifestUnknown,
+  ObjectName,
+  PodSecurityReport,
+  SuppressedManifestFinding,
+} from './manifest-report.js';
+import { quoted } from './quoted.js';
+import { renderedFrom } from './rendered-from.js';
+import { repeatedPaths } from './repeated-fields.js';
+import type { Cluster, Hit, InputHit, ManifestRule } from './rule.js';
+import {
+  maySuppress,
+  readSuppressions,
+  suppressedBy,
+  type Annotated,
+  type Suppression,
+  type Suppressions,
+} from './suppressions.js';
+import { kept, ObjectView, type ContainerView, type PodView } from './views.js';
+
+export interface AnalysisOptions {
+  /** `1.33`, `v1.33.4` or `latest` (the default): whose APIs and Pod Security Standards count. */
+  readonly kubernetesVersion?: string | undefined;
+  /** Suppressions end by it. */
+  readonly now: Date;
+  /** Ids or names of the rules to ask; absent: all. */
+  readonly rules?: readonly string[] | undefined;
+  /** Ids or names of rules not to ask. */
+  readonly skipRules?: readonly string[] | undefined;
+  /** By id, instead of the rules' own. */
+  readonly severities?: ReadonlyMap<string, Severity> | undefined;
+}
+
+/** Judges documents one after the other; keeps what it found and small facts, never the documents. */
+export interface ManifestAnalysis {
+  /** @param documentIndex which of the file's documents it is, from 0. */
+  add(file: { readonly name: string }, part: YamlPart, documentIndex: number): void;
+  /** The report of all that was added. Call it once. */
+  finish(): ManifestReport;
+}
+
+/** Names of rules that do not exist are passed over: `findManifestRule` tells them beforehand. */
+export function createAnalysis(options: AnalysisOptions): ManifestAnalysis {
+  return new Analysis(options);
+}
+
+/** Kinds of Kubernetes' own that must have a pod. */
+const ownWorkloads: ReadonlySet<string> = new Set(
+  ['v1 Pod', 'v1 PodTemplate', 'v1 ReplicationController', 'batch/v1 Job', 'batch/v1 CronJob'].concat(
+    ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'].map((kind) => `apps/v1 ${kind}`),
+  ),
+);
+
+/** The document at hand. */
+interface Reading {
+  readonly document: YamlDocument;
+  readonly file: string;
+  readonly index: number;
+  readonly source: string | undefined;
+  readonly suppressions: Suppressions | undefined;
+}
+
+/** What a rule looked at. */
+interface Subject {
+  readonly reading: Reading;
+  readonly object: ObjectName;
+  readonly container?: ContainerName | undefined;
+  readonly base: YamlPath;
+}
+
+class Analysis implements ManifestAnalysis {
+  readonly #version: PodSecurityVersion;
+  readonly #cluster: Cluster;
+  readonly #today: string;
+  readonly #severities: ReadonlyMap<string, Severity>;
+  readonly #rules: readonly ManifestRule[];
+  readonly #files = new Set<string>();
+  readonly #facts = new FactCollector();
+  readonly #findings: ManifestFinding[] = [];
+  readonly #suppressed: SuppressedManifestFinding[] = [];
+  readonly #suppressions: Suppression[] = [];
+  readonly #unknowns: ManifestUnknown[] = [];
+  readonly #podSecurity: PodSecurityReport[] = [];
+  #documents = 0;
+  #objects = 0;
+  #workloads = 0;
+
+  constructor({ kubernetesVersion = 'latest', now, rules, skipRules, severities }: AnalysisOptions) {
+    const short = /^v?[0-9]+\.[0-9]+/.exec(kubernetesVersion)?.[0] ?? kubernetesVersion;
+    this.#version = parsePodSecurityVersion(short) ?? 'latest';
+    this.#cluster = { minor: this.#version === 'latest' ? undefined : this.#version.minor };
+    this.#today = now.toISOString().slice(0, 10);
+    this.#severities = severities ?? new Map();
+    const asked = rules && idsOf(rules);
+    const skipped = idsOf(skipRules ?? []);
+    this.#rules = manifestRules.filter(({ id }) => !skipped.has(id) && (asked?.has(id) ?? true));
+  }
+
+  add(file: { readonly name: string }, part: YamlPart, documentIndex: number): void {
+    this.#files.add(file.name);
+    if (part.kind === 'empty') return;
+    this.#documents++;
+    if (part.kind === 'document') {
+      this.#addDocument(part, file.name, documentIndex);
+      return;
+    }
+    const { line, column, reason, pastBound, text } = part;
+    const place = { file: file.name, line, column, document: documentIndex };
+    if (pastBound) this.#unknowns.push({ code: 'DOCUMENT_TOO_LARGE', place, reason });
+    else if (text.includes('{{')) {
+      const hint = 'render it first: helm template CHART | tidewaiter manifest -';
+      this.#unknowns.push({ code: 'CHART_NOT_RENDERED', place, reason: 'a template that is not rendered', hint });
+    } else this.#unknowns.push({ code: 'DOCUMENT_BROKEN', place, reason });
+  }
+
+  finish(): ManifestReport {
+    for (const rule of this.#rules) {
+      if (rule.scope === 'input') for (const hit of rule.check(this.#facts)) this.#addInputHit(rule, hit);
+    }
+    const ran = new Set(this.#rules.map(({ id }) => id));
+    const unused = this.#suppressions
+      .filter(({ used, problem, ruleId }) => !used && (problem !== undefined || ran.has(ruleId)))
+      .map(({ place, ruleId, problem }) => ({ place, reason: problem ?? `${ruleId} finds nothing here` }));
+    return {
+      schemaVersion: 1,
+      files: this.#files.size,
+      documents: this.#documents,
+      objects: this.#objects,
+      workloads: this.#workloads,
+      findings: this.#findings.sort(compareFindings),
+      suppressed: this.#suppressed.sort((a, b) => compareFindings(a.finding, b.finding)),
+      unusedSuppressions: unused,
+      unknowns: this.#unknowns,
+      podSecurity: this.#podSecurity,
+    };
+  }
+
+  #addDocument(document: YamlDocument, file: string, index: number): void {
+    const source = renderedFrom(document.text, document.value);
+    const bare: Reading = { document, file, index, source: source && kept(source), suppressions: undefined };
+    const objects = objectsOf(document.value);
+    if (objects.length === 0 && !isEmptyList(document.value)) {
+      this.#addInvalid(bare, [], 'it is no Kubernetes object: a mapping with apiVersion and kind is expected');
+      return;
+    }
+    this.#checkLists(bare, document.value, [], 0);
+    const repeated = repeatedPaths(document);
+    const views = objects.map((object) => {
+      const own = repeated.filter(({ path }) => startsWith(path, object.path));
+      return new ObjectView(
+        object,
+        own.map(({ path, offset }) => ({ path: path.slice(object.path.length), offset })),
+      );
+    });
+    const suppressions = this.#readSuppressions(bare, views);
+    const reading = { ...bare, suppressions };
+    for (const view of views) this.#addObject(reading, view);
+  }
+
+  #readSuppressions(reading: Reading, views: readonly ObjectView[]): Suppressions | undefined {
+    const { document } = reading;
+    if (!maySuppress(document)) return undefined;
+    const suppressions = readSuppressions(document, views.flatMap(annotatedOf), {
+      ruleId: (name) => findManifestRule(name)?.id,
+      today: this.#today,
+      placeOf: (position) => placeIn(reading, position),
+    });
+    if (suppressions) this.#suppressions.push(...suppressions.list);
+    return suppressions;
+  }
+
+  #addObject(reading: Reading, view: ObjectView): void {
+    const { object } = view;
+    this.#objects++;
+    this.#checkObject(reading, view);
+    const name = nameOf(object);
+    const subject: Subject = { reading, object: name, base: object.path };
+    for (const rule of this.#rules) {
+      if (rule.scope !== 'object' || (rule.kinds && !rule.kinds.includes(object.kind))) continue;
+      for (const hit of rule.check(view, this.#cluster)) this.#addHit(rule, subject, hit);
+    }
+    this.#facts.addObject(view);
+    if (view.pods.length > 0) this.#workloads++;
+    for (const pod of view.pods) this.#addPod(subject, pod);
+  }
+
+  #addPod(subject: Subject, pod: PodView): void {
+    const { reading } = subject;
+    const ofPod = { ...subject, base: pod.path };
+    const ofContainers = pod.containers.map((container) => ({
+      container,
+      subject: { ...subject, base: [...pod.path, ...container.path], container: containerName(container) },
+    }));
+    for (const rule of this.#rules) {
+      if (rule.scope === 'object' || rule.scope === 'input' || (rule.linuxOnly && pod.isWindows)) continue;
+      if (rule.scope === 'pod') {
+        for (const hit of rule.check(pod)) this.#addHit(rule, ofPod, hit);
+      } else {
+        for (const { container, subject: of } of ofContainers) {
+          for (const hit of rule.check(container)) this.#addHit(rule, of, hit);
+        }
+      }
+    }
+    const level = evaluatePodSecurity({ metadata: { annotations: pod.annotations }, spec: pod.spec }, this.#version);
+    this.#addProblems(reading, pod, level);
+    const at = anchorAt(reading, subject.object, [...pod.object.path, 'metadata', 'name']);
+    const tokenPath = [...pod.path, 'automountServiceAccountToken'];
+    const token =
+      pod.spec.automountServiceAccountToken === false ? undefined : anchorAt(reading, subject.object, tokenPath);
+    this.#facts.addPod(pod, level.level, { at, token });
+    const summary = podSecuritySummary(level);
+    this.#podSecurity.push({ object: subject.object, place: at.place, level: level.level, summary });
+  }
+
+  /** Fields that matter and cannot be read: nothing is known of what they ask for. */
+  #addProblems(reading: Reading, pod: PodView, { unassessed }: PodSecurityResult): void {
+    const told = new Set<string>();
+    const tell = (path: YamlPath, reason: string): void => {
+      const key = JSON.stringify(path);
+      if (told.has(key)) return;
+      told.add(key);
+      this.#addInvalid(reading, path, `${fieldWords(path)} ${reason}`);
+    };
+    for (const problem of pod.problems) {
+      if (problem.problem === 'type') tell([...pod.path, ...problem.path], `is not ${problem.wanted}`);
+    }
+    for (const { path, reason } of unassessed) {
+      const above = path[0] === 'metadata' ? pod.metadataPath : pod.path;
+      tell([...above, ...path.slice(1)], reason);
+    }
+  }
+
+  #checkObject(reading: Reading, { object, pods }: ObjectView): void {
+    const { apiVersion, kind, path, value } = object;
+    const missing = [...(apiVersion === '' ? ['apiVersion'] : []), ...(kind === '' ? ['kind'] : [])];
+    if (missing.length > 0) this.#addInvalid(reading, path, `it has no ${missing.join(' and no ')}`);
+    else if (kind.endsWith('List') && value.items !== undefined) {
+      this.#addInvalid(reading, [...path, 'items'], 'the items of this list cannot be read');
+    } else if (pods.length === 0 && ownWorkloads.has(`${apiVersion} ${kind}`)) {
+      this.#addInvalid(reading, [...path, 'spec'], `${kind} without a pod: its spec is missing or is no mapping`);
+    }
+  }
+
+  /** Items of lists that are no objects. */
+  #checkLists(reading: Reading, value: JsonValue, path: YamlPath, depth: number): void {
+    const object = asObject(value);
+    const items = asArray(object?.items);
+    if (!items || depth > 5 || typeof object?.kind !== 'string' || !object.kind.endsWith('List')) return;
+    for (const [at, item] of items.entries()) {
+      const here = [...path, 'items', at];
+      if (asObject(item)) this.#checkLists(reading, item, here, depth + 1);
+      else this.#addInvalid(reading, here, 'an item of the list is no object');
+    }
+  }
+
+  #addInvalid(reading: Reading, path: YamlPath, reason: string): void {
+    const { place } = reading.document.locateNearest(path);
+    this.#unknowns.push({ code: 'OBJECT_INVALID', place: placeIn(reading, place), reason });
+  }
+
+  #addHit(rule: ManifestRule, { reading, object, container, base }: Subject, hit: Hit): void {
+    const path = [...base, ...hit.path];
+    const position =
+      hit.offset === undefined ? reading.document.locateNearest(path).place : reading.document.position(hit.offset);
+    const edits = hit.edits?.map((edit): FieldEdit => ({ ...edit, path: [...base, ...edit.path] })) ?? noEdits;
+    const place = placeIn(reading, position);
+    const of = { object, container: hit.container ?? container, path, place, edits };
+    this.#addFinding(rule, hit, of, reading.suppressions);
+  }
+
+  #addInputHit(rule: ManifestRule, hit: InputHit): void {
+    const { object, path, place, suppressions } = hit.at;
+    this.#addFinding(
+      rule,
+      hit,
+      { object, container: undefined, path, place, edits: hit.edits ?? noEdits },
+      suppressions,
+    );
+  }
+
+  #addFinding(
+    rule: ManifestRule,
+    { message, effective, fix }: Hit | InputHit,
+    of: Pick<ManifestFinding, 'object' | 'container' | 'path' | 'place' | 'edits'>,
+    suppressions: Suppressions | undefined,
+  ): void {
+    const finding: ManifestFinding = {
+      ruleId: rule.id,
+      rule: rule.name,
+      severity: this.#severities.get(rule.id) ?? rule.severity,
+      message,
+      why: rule.why,
+      fix: fix ?? rule.fix,
+      object: of.object,
+      container: of.container,
+      path: of.path,
+      place: of.place,
+      effective,
+      edits: of.edits,
+    };
+    const by = suppressedBy(suppressions, {
+      ruleId: rule.id,
+      container: of.container?.name,
+      path: of.path,
+      line: of.place.line,
+    });
+    if (by) this.#suppressed.push({ finding, reason: by.reason, until: by.until, by: by.place });
+    else this.#findings.push(finding);
+  }
+}
+
+const noEdits: readonly FieldEdit[] = [];
+
+function idsOf(names: readonly string[]): ReadonlySet<string> {
+  return new Set(names.flatMap((name) => findManifestRule(name)?.id ?? []));
+}
+
+function placeIn(
+  reading: Reading,
+  { line, column }: { readonly line: number; readonly column: number },
+): ManifestPlace {
+  const place = { file: reading.file, line, column, document: reading.index };
+  return reading.source === undefined ? place : { ...place, renderedFrom: reading.source };
+}
+
+function anchorAt(reading: Reading, object: ObjectName, path: YamlPath): Anchor {
+  const { place } = reading.document.locateNearest(path);
+  return { object, path, place: placeIn(reading, place), suppressions: reading.suppressions };
+}
+
+function annotatedOf({ object, pods, value }: ObjectView): readonly Annotated[] {
+  const metadataPath = [...object.path, 'metadata'];
+  const own = { path: object.path, metadataPath, annotations: asObject(asObject(value.metadata)?.annotations) ?? {} };
+  const ofPods = pods
+    .filter((pod) => pod.metadataPath.length !== metadataPath.length)
+    .map((pod) => ({ path: pod.path, metadataPath: pod.metadataPath, annotations: pod.annotations }));
+  return [own, ...ofPods];
+}
+
+function nameOf({ apiVersion, kind, name, namespace }: KubernetesObject): ObjectName {
+  return {
+    apiVersion: kept(apiVersion),
+    kind: kept(kind),
+    name: name === undefined ? undefined : kept(name),
+    namespace: namespace === undefined ? undefined : kept(namespace),
+  };
+}
+
+function containerName({ role, name }: ContainerView): ContainerName {
+  return { role, name };
+}
+
+function isEmptyList(value: JsonValue): boolean {
+  const object = asObject(value);
+  return typeof object?.kind === 'string' && object.kind.endsWith('List') && Array.isArray(object.items);
+}
+
+function startsWith(path: YamlPath, beginning: YamlPath): boolean {
+  return beginning.every((step, at) => path[at] === step);
+}
+
+function fieldWords(path: YamlPath): string {
+  let words = '';
+  for (const step of path) {
+    if (typeof step === 'number') words += `[${step}]`;
+    else if (/^[A-Za-z0-9_-]{1,80}$/.test(step)) words += words === '' ? step : `.${step}`;
+    else words += `[${quoted(step)}]`;
+  }
+  return words;
+}
+
+function compareFindings(a: ManifestFinding, b: ManifestFinding): number {
+  return (
+    severityRank(b.severity) - severityRank(a.severity) ||
+    compareTexts(a.place.file, b.place.file) ||
+    a.place.line - b.place.line ||
+    compareTexts(a.ruleId, b.ruleId) ||
+    a.place.column - b.place.column
+  );
+}
+
+function compareTexts(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,117 @@
+import { asArray, asObject, asString, type JsonObject } from '../../formats/index.js';
+import type { PodView } from './views.js';
+
+/** A `hostPath` volume, and what containers do with it. */
+export interface HostPath {
+  /** From the pod spec to the path. */
+  readonly path: readonly (string | number)[];
+  /** As written. */
+  readonly text: string;
+  /** What the node makes of it: no `..`, no repeated `/`. */
+  readonly clean: string;
+  readonly volume: JsonObject;
+  readonly name: string | undefined;
+  /** Containers that mount it, and whether each may write. */
+  readonly mounts: readonly { readonly container: string | undefined; readonly isWritable: boolean }[];
+}
+
+/** The host's directories that a pod asks for, in the order of its volumes. */
+export function hostPathsOf(pod: PodView): readonly HostPath[] {
+  return (asArray(pod.spec.volumes) ?? []).flatMap((item, at): HostPath[] => {
+    const volume = asObject(item);
+    const hostPath = asObject(volume?.hostPath);
+    if (!volume || !hostPath) return [];
+    const text = asString(hostPath.path) ?? '';
+    const name = asString(volume.name);
+    return [
+      {
+        path: ['volumes', at, 'hostPath', 'path'],
+        text,
+        clean: cleanPath(text),
+        volume: hostPath,
+        name,
+        mounts: mountsOf(pod, name),
+      },
+    ];
+  });
+}
+
+/** An absolute path without `.`, `..`, repeated and closing slashes. */
+export function cleanPath(text: string): string {
+  const parts: string[] = [];
+  for (const part of text.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
+const sockets: readonly string[] = [
+  '/run/docker.sock',
+  '/run/docker/containerd/containerd.sock',
+  '/run/containerd/containerd.sock',
+  '/run/k3s/containerd/containerd.sock',
+  '/run/k0s/containerd.sock',
+  '/run/crio/crio.sock',
+  '/run/podman/podman.sock',
+  '/run/cri-dockerd.sock',
+  '/run/dockershim.sock',
+  '/run/buildkit/buildkitd.sock',
+  '/run/rktlet.sock',
+  '/run/frakti.sock',
+  '/var/snap/microk8s/common/run/containerd.sock',
+];
+
+/** The control socket of a container runtime that a path is, or lies above; `undefined` if none does. */
+export function runtimeSocket(clean: string): string | undefined {
+  const real = clean === '/var/run' || clean.startsWith('/var/run/') ? clean.slice('/var'.length) : clean;
+  if (real === '/' || real === '/var') return undefined;
+  const known = sockets.find((socket) => socket === real || socket.startsWith(`${real}/`));
+  if (known) return known;
+  return /\/(?:docker|containerd|crio|podman|cri-dockerd|buildkitd)\.sock$/.test(real) ? clean : undefined;
+}
+
+const sensitive: readonly string[] = [
+  '/bin',
+  '/boot',
+  '/dev',
+  '/etc',
+  '/home',
+  '/lib',
+  '/lib64',
+  '/opt/cni',
+  '/proc',
+  '/root',
+  '/run',
+  '/sbin',
+  '/srv/kubernetes',
+  '/sys',
+  '/usr',
+  '/var/lib/cni',
+  '/var/lib/containerd',
+  '/var/lib/containers',
+  '/var/lib/docker',
+  '/var/lib/etcd',
+  '/var/lib/kubelet',
+  '/var/lib/rancher',
+  '/var/lib/kube-proxy',
+  '/var/log',
+  '/var/run',
+  '/var/spool/cron',
+];
+
+/** Whether a path is, lies in, or lies above a part of the node that gives away the node or those who use it. */
+export function isSensitive(clean: string): boolean {
+  if (clean === '/') return true;
+  return sensitive.some((place) => clean === place || clean.startsWith(`${place}/`) || place.startsWith(`${clean}/`));
+}
+
+function mountsOf(pod: PodView, volume: string | undefined): HostPath['mounts'] {
+  if (volume === undefined) return [];
+  return pod.containers.flatMap(({ name, value }) =>
+    (asArray(value.volumeMounts) ?? []).flatMap((item) => {
+      const mount = asObject(item);
+      return mount?.name === volume ? [{ container: name, isWritable: mount.readOnly !== true }] : [];
+    }),
+  );
+}

@@ -1,0 +1,18 @@
+import type { ContainerRule } from '../analysis/rule.js';
+import { readImage } from '../analysis/images.js';
+
+export const imageInvalid: ContainerRule = {
+  id: 'TW-K050',
+  name: 'image-invalid',
+  severity: 'MEDIUM',
+  scope: 'container',
+  title: 'The name of an image is no image name',
+  why: 'The container does not start, or what it starts cannot be known from the manifest.',
+  fix: 'write [registry/]repository:tag@digest',
+  check: ({ value }) => {
+    const { problem } = readImage(value.image);
+    return problem === undefined
+      ? []
+      : [{ path: ['image'], message: problem, effective: { value: value.image ?? null, from: 'container' } }];
+  },
+};

@@ -1,0 +1,44 @@
+import { containerIn } from '../analysis/containers.js';
+import { type JsonObject, type JsonValue, type YamlPath, asArray, asObject } from '../../formats/index.js';
+import type { Hit, PodRule } from '../analysis/rule.js';
+import { quoted } from '../analysis/quoted.js';
+import type { FieldEdit } from '../analysis/manifest-report.js';
+
+export const misspelledField: PodRule = {
+  id: 'TW-K093',
+  name: 'misspelled-field',
+  severity: 'HIGH',
+  scope: 'pod',
+  title: 'A field that protects is misspelled',
+  why: 'The field does nothing, and the pod is as open as without it.',
+  fix: 'write the name as Kubernetes has it',
+  check: ({ problems, spec }) =>
+    problems.flatMap((problem): Hit[] => {
+      if (problem.problem !== 'misspelled') return [];
+      const { path, meant } = problem;
+      const value = follow(spec, path);
+      const right = [...path.slice(0, -1), meant];
+      const edits: readonly FieldEdit[] =
+        value === undefined || follow(spec, right) !== undefined
+          ? []
+          : [
+              { path, remove: true },
+              { path: right, set: value },
+            ];
+      return [
+        {
+          path,
+          message: `${quoted(path.at(-1))} is no field; ${meant} is`,
+          fix: `write ${meant}`,
+          edits,
+          ...containerIn(spec, path),
+        },
+      ];
+    }),
+};
+
+function follow(spec: JsonObject, path: YamlPath): JsonValue | undefined {
+  let here: JsonValue | undefined = spec;
+  for (const step of path) here = typeof step === 'number' ? asArray(here)?.[step] : asObject(here)?.[step];
+  return here;
+}

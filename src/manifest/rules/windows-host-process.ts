@@ -1,0 +1,25 @@
+import { asObject } from '../../formats/index.js';
+import type { ContainerRule } from '../analysis/rule.js';
+
+export const windowsHostProcess: ContainerRule = {
+  id: 'TW-K037',
+  name: 'windows-host-process',
+  severity: 'CRITICAL',
+  scope: 'container',
+  title: 'A container is a process of the Windows node',
+  why: 'It runs with the rights of an account of the node itself, without any walls around it.',
+  fix: 'leave windowsOptions.hostProcess out',
+  check: (container) => {
+    const own = asObject(container.security.windowsOptions)?.hostProcess;
+    const value = own ?? asObject(container.pod.security.windowsOptions)?.hostProcess;
+    if (value !== true) return [];
+    const from = typeof own === 'boolean' ? 'container' : 'pod';
+    return [
+      {
+        path: ['securityContext', 'windowsOptions', 'hostProcess'],
+        message: `hostProcess is true${from === 'pod' ? ' for the whole pod' : ''}`,
+        effective: { value: true, from },
+      },
+    ];
+  },
+};
