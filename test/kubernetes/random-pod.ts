@@ -18,10 +18,16 @@ export function randomPod(seed: number): JsonObject {
   return new RandomPod(seed).make();
 }
 
+/** The same with one value replaced by one of another type, or by nothing: what is no valid pod any more must not pass. */
+export function damagedPod(seed: number): JsonObject {
+  return new RandomPod(seed).makeDamaged();
+}
+
 class RandomPod {
   #state: number;
   readonly #isHardened: boolean;
   readonly #isWindows: boolean;
+  readonly #isHostProcess: boolean;
   readonly #hostUsers: boolean | undefined;
   readonly #hasHostNetwork: boolean;
 
@@ -29,8 +35,9 @@ class RandomPod {
     this.#state = Math.imul(seed, 0x9e3779b1) >>> 0;
     this.#isHardened = this.#chance(0.7);
     this.#isWindows = this.#chance(0.1);
+    this.#isHostProcess = this.#isWindows && this.#chance(0.3);
     this.#hostUsers = this.#pick(undefined, undefined, undefined, undefined, false, true);
-    this.#hasHostNetwork = this.#hostUsers !== false && this.#chance(0.08);
+    this.#hasHostNetwork = this.#isHostProcess || (this.#hostUsers !== false && this.#chance(0.08));
   }
 
   make(): JsonObject {
@@ -50,9 +57,27 @@ class RandomPod {
         : this.#maybe(0.05, 'hostNetwork', () => this.#pick(false, null))),
       ...(this.#hostUsers === false ? {} : this.#maybe(0.05, 'hostPID', () => this.#pick(true, false, null))),
       ...(this.#hostUsers === false ? {} : this.#maybe(0.05, 'hostIPC', () => this.#pick(true, false, null))),
-      ...this.#maybe(0.7, 'securityContext', () => this.#podContext()),
+      ...this.#maybe(this.#isHostProcess ? 1 : 0.7, 'securityContext', () => this.#podContext()),
     };
     return { metadata: { name: 'app', ...this.#maybe(0.3, 'annotations', () => this.#annotations()) }, spec };
+  }
+
+  makeDamaged(): JsonObject {
+    const { metadata, spec } = this.make();
+    const annotations = objectOf(objectOf(metadata)['annotations']);
+    if (this.#chance(0.1))
+      return { metadata: { name: 'app', annotations: this.#damage(annotations) }, spec: spec ?? null };
+    return { metadata: metadata ?? null, spec: this.#damage(spec ?? null) };
+  }
+
+  /** Goes down by chance, and replaces what it comes to. */
+  #damage(value: JsonValue): JsonValue {
+    const parts = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+    if (parts.length === 0 || this.#chance(0.15))
+      return this.#pick<JsonValue>(null, null, null, '', 'x', 0, 7, true, [], {});
+    const [key] = this.#pick(...parts);
+    const changed = parts.map(([at, part]) => [at, at === key ? this.#damage(part) : part] as const);
+    return Array.isArray(value) ? changed.map(([, part]) => part) : Object.fromEntries(changed);
   }
 
   #container(name: string, kind: 'container' | 'init' | 'ephemeral'): JsonObject {
@@ -104,7 +129,7 @@ class RandomPod {
   #podContext(): JsonObject {
     const both: JsonObject = {
       ...this.#maybe(0.7, 'runAsNonRoot', () => this.#mostly(true, false, null)),
-      ...this.#maybe(0.1, 'windowsOptions', () => this.#windowsOptions()),
+      ...this.#maybe(this.#isHostProcess ? 1 : 0.1, 'windowsOptions', () => this.#windowsOptions()),
     };
     if (this.#isWindows) return both;
     return {
@@ -119,13 +144,9 @@ class RandomPod {
   }
 
   #windowsOptions(): JsonObject {
-    // A HostProcess pod must be all of them, and on the node's network.
-    return this.#pick<JsonObject>(
-      {},
-      { hostProcess: false },
-      { runAsUserName: 'a' },
-      { hostProcess: this.#hasHostNetwork },
-    );
+    // All containers of a pod, or none; and then on the node's network.
+    if (this.#isHostProcess) return { hostProcess: true };
+    return this.#pick<JsonObject>({}, { hostProcess: false }, { runAsUserName: 'a' });
   }
 
   #capabilities(): JsonObject {
@@ -259,4 +280,8 @@ class RandomPod {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   }
+}
+
+function objectOf(value: JsonValue | undefined): JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 }

@@ -51,7 +51,11 @@ export const restrictedVolumes = {
 /** A volume of no kind at all is an empty directory. */
 function ofVolume(volume: Field): readonly ControlFinding[] {
   return volume.members().flatMap(({ key, field }) => {
-    if (key === 'name' || !field.isSet || allowed.has(key)) return [];
+    if (key === 'name' || !field.isSet) return [];
+    if (allowed.has(key)) {
+      field.isMapping(); // or it is reported
+      return [];
+    }
     if (!known.has(key)) {
       field.unreadable('is no kind of volume that is known here');
       return [];
