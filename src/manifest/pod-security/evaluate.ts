@@ -1,4 +1,4 @@
-import type { JsonValue, YamlPath } from '../../formats/index.js';
+import type { JsonValue } from '../../formats/index.js';
 import type { ControlFinding, ControlRevision, PodSecurityControl, PodSecurityLevel } from './control.js';
 import * as registered from './controls/index.js';
 import type { UnreadableField } from './field.js';
@@ -57,8 +57,9 @@ export function evaluatePodSecurity(pod: JsonValue, version: PodSecurityVersion 
     asking = control;
     const { id, level, replaces } = control;
     const findings = revisionAt(control, version)?.check(view) ?? [];
+    const said = placesOf(replaces, violations);
     for (const finding of findings) {
-      if (isRepeated(finding, replaces, violations.baseline)) continue;
+      if (said.size > 0 && said.has(JSON.stringify(finding.path))) continue;
       violations[level].push({ control: id, level, ...finding });
     }
   }
@@ -107,14 +108,9 @@ function revisionAt(control: PodSecurityControl, version: PodSecurityVersion): C
   return control.revisions.findLast(({ since }) => since <= minor);
 }
 
-/** A control that tightens one of baseline need not repeat its findings. */
-function isRepeated(finding: ControlFinding, replaced: string | undefined, earlier: Violations['baseline']): boolean {
-  if (replaced === undefined) return false;
-  return earlier.some(({ control, path }) => control === replaced && isSamePath(path, finding.path));
-}
-
-function isSamePath(a: YamlPath, b: YamlPath): boolean {
-  return a.length === b.length && a.every((key, at) => key === b[at]);
+/** The places that a control of baseline has spoken of: one that tightens it need not repeat them. */
+function placesOf(control: string | undefined, { baseline }: Violations): ReadonlySet<string> {
+  return new Set(baseline.filter((one) => one.control === control).map(({ path }) => JSON.stringify(path)));
 }
 
 function levelOf({ baseline, restricted }: Violations, unassessed: readonly UnassessedField[]): PodSecurityLevel {
