@@ -332,6 +332,32 @@ void test('what the yaml package writes is read back, and every value is found w
   );
 });
 
+void test('in JSON, too, every value is found where it stands, however it is laid out', () => {
+  const texts = [
+    '{"a"\n:\t[1 ,{"b\\u00e9\\"":null}],"a":{"":[[],{}]} , "c":-1500}',
+    '\ufeff [ true,\r\n"x\\\\" ]\n',
+    '{}',
+  ];
+  for (const text of texts) {
+    const [document] = parts(text);
+    assert.ok(document?.kind === 'document' && document.isJson, text);
+    findAll(document, document.value, []);
+  }
+  const [document] = parts(texts[0] ?? '');
+  assert.ok(document?.kind === 'document');
+  assert.deepEqual(
+    document.repeatedKeys().map(({ key, at }) => [key, at]),
+    [['a', 32]],
+  );
+  fc.assert(
+    fc.property(anyValue, fc.constantFrom(undefined, 1, '\t'), (value, indent) => {
+      const [read] = parts(JSON.stringify({ root: value }, null, indent));
+      assert.ok(read?.kind === 'document' && read.isJson);
+      findAll(read, read.value, []);
+    }),
+  );
+});
+
 function findAll(document: YamlDocument, value: JsonValue, path: readonly (string | number)[]): void {
   const place = document.locate(path);
   assert.ok(place, `no place of ${path.join('.')}`);

@@ -1,5 +1,6 @@
 import { limits } from '../core/index.js';
 import { parseJson, type JsonValue } from './json.js';
+import { parseJsonNodes } from './yaml-json.js';
 import { parseYamlNodes, YamlProblem, type ParsedYaml, type YamlBounds, type YamlNode } from './yaml-nodes.js';
 import { countLines, isBlankYaml, YamlSplitter, type RawYaml } from './yaml-split.js';
 import { composeYaml, isMergeKey, keyText, type RepeatedKey } from './yaml-value.js';
@@ -280,7 +281,7 @@ class ReadYaml implements YamlDocument {
   }
 
   tree(): YamlNode {
-    this.#root ??= parseYamlNodes(this.text, bounds).root;
+    this.#root ??= this.isJson ? parseJsonNodes(this.text) : parseYamlNodes(this.text, bounds).root;
     return this.#root;
   }
 
