@@ -3,6 +3,7 @@ import { severityRank } from '../../findings/index.js';
 import {
   asArray,
   asObject,
+  type JsonObject,
   type JsonValue,
   type YamlDocument,
   type YamlPart,
@@ -30,10 +31,11 @@ import type {
   PodSecurityReport,
   SuppressedManifestFinding,
 } from './manifest-report.js';
+import { EffectiveValues, PathTree, type PathNode } from './path-tree.js';
 import { quoted } from './quoted.js';
 import { renderedFrom } from './rendered-from.js';
 import { repeatedPaths } from './repeated-fields.js';
-import type { Cluster, Hit, InputHit, ManifestRule } from './rule.js';
+import type { Cluster, ContainerRule, Hit, InputHit, ManifestRule, ObjectRule, PodRule } from './rule.js';
 import {
   maySuppress,
   readSuppressions,
@@ -42,7 +44,7 @@ import {
   type Suppression,
   type Suppressions,
 } from './suppressions.js';
-import { kept, ObjectView, type ContainerView, type PodView } from './views.js';
+import { kept, ObjectView, type PodView } from './views.js';
 
 export interface AnalysisOptions {
   /** `1.33`, `v1.33.4` or `latest` (the default): whose APIs and Pod Security Standards count. */
@@ -91,7 +93,10 @@ interface Subject {
   readonly reading: Reading;
   readonly object: ObjectName;
   readonly container?: ContainerName | undefined;
-  readonly base: YamlPath;
+  readonly base: PathNode;
+  readonly value: JsonObject;
+  /** By the part of a hit's path that is there: most hits of a container are about fields that are not. */
+  readonly places: Map<string, ManifestPlace>;
 }
 
 class Analysis implements ManifestAnalysis {
@@ -100,6 +105,11 @@ class Analysis implements ManifestAnalysis {
   readonly #today: string;
   readonly #severities: ReadonlyMap<string, Severity>;
   readonly #rules: readonly ManifestRule[];
+  readonly #podRules: readonly (PodRule | ContainerRule)[];
+  readonly #objectRules: readonly ObjectRule[];
+  readonly #rulesOfKind = new Map<string, readonly ObjectRule[]>();
+  readonly #paths = new PathTree();
+  readonly #effective = new EffectiveValues();
   readonly #files = new Set<string>();
   readonly #facts = new FactCollector();
   readonly #findings: ManifestFinding[] = [];
@@ -120,6 +130,8 @@ class Analysis implements ManifestAnalysis {
     const asked = rules && idsOf(rules);
     const skipped = idsOf(skipRules ?? []);
     this.#rules = manifestRules.filter(({ id }) => !skipped.has(id) && (asked?.has(id) ?? true));
+    this.#podRules = this.#rules.filter((rule) => rule.scope === 'pod' || rule.scope === 'container');
+    this.#objectRules = this.#rules.filter((rule) => rule.scope === 'object');
   }
 
   add(file: { readonly name: string }, part: YamlPart, documentIndex: number): void {
@@ -199,10 +211,9 @@ class Analysis implements ManifestAnalysis {
     const { object } = view;
     this.#objects++;
     this.#checkObject(reading, view);
-    const name = nameOf(object);
-    const subject: Subject = { reading, object: name, base: object.path };
-    for (const rule of this.#rules) {
-      if (rule.scope !== 'object' || (rule.kinds && !rule.kinds.includes(object.kind))) continue;
+    const base = this.#paths.at(object.path);
+    const subject: Subject = { reading, object: nameOf(object), base, value: view.value, places: new Map() };
+    for (const rule of this.#rulesFor(object.kind)) {
       for (const hit of rule.check(view, this.#cluster)) this.#addHit(rule, subject, hit);
     }
     this.#facts.addObject(view);
@@ -210,20 +221,35 @@ class Analysis implements ManifestAnalysis {
     for (const pod of view.pods) this.#addPod(subject, pod);
   }
 
+  #rulesFor(kind: string): readonly ObjectRule[] {
+    const known = this.#rulesOfKind.get(kind);
+    if (known) return known;
+    const rules = this.#objectRules.filter(({ kinds }) => kinds?.includes(kind) ?? true);
+    if (this.#rulesOfKind.size < maxKinds) this.#rulesOfKind.set(kind, rules);
+    return rules;
+  }
+
   #addPod(subject: Subject, pod: PodView): void {
     const { reading } = subject;
-    const ofPod = { ...subject, base: pod.path };
-    const ofContainers = pod.containers.map((container) => ({
-      container,
-      subject: { ...subject, base: [...pod.path, ...container.path], container: containerName(container) },
+    const base = this.#paths.at(pod.path);
+    const ofPod: Subject = { ...subject, base, value: pod.spec, places: new Map() };
+    const containers = pod.containers.map((view) => ({
+      view,
+      subject: {
+        ...subject,
+        base: base.at(view.path),
+        value: view.value,
+        container: { role: view.role, name: view.name },
+        places: new Map(),
+      } satisfies Subject,
     }));
-    for (const rule of this.#rules) {
-      if (rule.scope === 'object' || rule.scope === 'input' || (rule.linuxOnly && pod.isWindows)) continue;
+    for (const rule of this.#podRules) {
+      if (rule.linuxOnly && pod.isWindows) continue;
       if (rule.scope === 'pod') {
         for (const hit of rule.check(pod)) this.#addHit(rule, ofPod, hit);
       } else {
-        for (const { container, subject: of } of ofContainers) {
-          for (const hit of rule.check(container)) this.#addHit(rule, of, hit);
+        for (const container of containers) {
+          for (const hit of rule.check(container.view)) this.#addHit(rule, container.subject, hit);
         }
       }
     }
@@ -284,14 +310,18 @@ class Analysis implements ManifestAnalysis {
     this.#unknowns.push({ code: 'OBJECT_INVALID', place: placeIn(reading, place), reason });
   }
 
-  #addHit(rule: ManifestRule, { reading, object, container, base }: Subject, hit: Hit): void {
-    const path = [...base, ...hit.path];
-    const position =
-      hit.offset === undefined ? reading.document.locateNearest(path).place : reading.document.position(hit.offset);
-    const edits = hit.edits?.map((edit): FieldEdit => ({ ...edit, path: [...base, ...edit.path] })) ?? noEdits;
-    const place = placeIn(reading, position);
-    const of = { object, container: hit.container ?? container, path, place, edits };
-    this.#addFinding(rule, hit, of, reading.suppressions);
+  #addHit(rule: ManifestRule, subject: Subject, hit: Hit): void {
+    const { object, container, base, reading } = subject;
+    const { path } = base.at(hit.path);
+    const place =
+      hit.offset === undefined ? placeOf(subject, hit.path) : placeIn(reading, reading.document.position(hit.offset));
+    const edits = hit.edits ? base.edits(hit.edits) : noEdits;
+    this.#addFinding(
+      rule,
+      hit,
+      { object, container: hit.container ?? container, path, place, edits },
+      reading.suppressions,
+    );
   }
 
   #addInputHit(rule: ManifestRule, hit: InputHit): void {
@@ -321,7 +351,7 @@ class Analysis implements ManifestAnalysis {
       container: of.container,
       path: of.path,
       place: of.place,
-      effective,
+      effective: this.#effective.kept(effective),
       edits: of.edits,
     };
     const by = suppressedBy(suppressions, {
@@ -339,6 +369,29 @@ const noEdits: readonly FieldEdit[] = [];
 
 function idsOf(names: readonly string[]): ReadonlySet<string> {
   return new Set(names.flatMap((name) => findManifestRule(name)?.id ?? []));
+}
+
+const maxKinds = 1000;
+
+/** Where a hit is written: of a field that is not there, where the nearest one above it is. */
+function placeOf({ reading, base, value, places }: Subject, path: YamlPath): ManifestPlace {
+  let here: JsonValue | undefined = value;
+  let key = '';
+  for (const step of path) {
+    here = typeof step === 'number' ? asArray(here)?.[step] : memberOf(here, step);
+    if (here === undefined) break;
+    key += `/${step}`;
+  }
+  const known = places.get(key);
+  if (known) return known;
+  const place = placeIn(reading, reading.document.locateNearest(base.at(path).path).place);
+  places.set(key, place);
+  return place;
+}
+
+function memberOf(value: JsonValue | undefined, key: string): JsonValue | undefined {
+  const object = asObject(value);
+  return object && Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
 function placeIn(
@@ -370,10 +423,6 @@ function nameOf({ apiVersion, kind, name, namespace }: KubernetesObject): Object
     name: name === undefined ? undefined : kept(name),
     namespace: namespace === undefined ? undefined : kept(namespace),
   };
-}
-
-function containerName({ role, name }: ContainerView): ContainerName {
-  return { role, name };
 }
 
 function isEmptyList(value: JsonValue): boolean {

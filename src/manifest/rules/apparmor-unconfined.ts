@@ -1,4 +1,4 @@
-import { asObject, asString } from '../../formats/index.js';
+import { asObject, asString, type JsonValue } from '../../formats/index.js';
 import type { ContainerRule } from '../analysis/rule.js';
 import type { FieldEdit } from '../analysis/manifest-report.js';
 
@@ -17,9 +17,7 @@ export const apparmorUnconfined: ContainerRule = {
     const annotation = `container.apparmor.security.beta.kubernetes.io/${container.name ?? ''}`;
     if (type === 'Unconfined') {
       const path = ['securityContext', 'appArmorProfile'];
-      const edits: readonly FieldEdit[] = container.hasEditableSecurity
-        ? [{ path, set: { type: 'RuntimeDefault' } }]
-        : [];
+      const edits: readonly FieldEdit[] = container.hasEditableSecurity ? [{ path, set: runtimeDefault }] : [];
       const message = `appArmorProfile is Unconfined${profile.from === 'pod' ? ' for the whole pod' : ''}`;
       return [{ path, message, effective: { value: type, from: profile.from }, edits }];
     }
@@ -29,3 +27,5 @@ export const apparmorUnconfined: ContainerRule = {
     return [{ path: ['securityContext', 'appArmorProfile'], message, effective: { value: 'unconfined', from: 'pod' } }];
   },
 };
+
+const runtimeDefault: JsonValue = { type: 'RuntimeDefault' };

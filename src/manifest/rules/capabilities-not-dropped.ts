@@ -1,4 +1,4 @@
-import { asObject } from '../../formats/index.js';
+import { asObject, type JsonValue } from '../../formats/index.js';
 import type { ContainerRule } from '../analysis/rule.js';
 import { dropsAll } from '../analysis/capabilities.js';
 
@@ -22,8 +22,10 @@ export const capabilitiesNotDropped: ContainerRule = {
         path,
         message: drop === null ? 'drops no capabilities' : 'does not drop all capabilities',
         effective: { value: drop, from: drop === null ? 'default' : 'container' },
-        edits: canEdit && container.hasEditableSecurity ? [{ path, set: ['ALL'] }] : [],
+        edits: canEdit && container.hasEditableSecurity ? [{ path, set: all }] : [],
       },
     ];
   },
 };
+
+const all: readonly JsonValue[] = ['ALL'];

@@ -38,7 +38,9 @@ function suspicionOf(registry: string): string | undefined {
   if (/^[0-9.]+$/.test(host) || host.startsWith('[')) return 'is a bare address';
   if (host === 'k8s.gcr.io') return 'is no longer kept: registry.k8s.io took its place';
   if (wellKnown.includes(host) || host.length > 40) return undefined;
-  const alike = wellKnown.find((name) => name.length > 6 && editDistance(name, host) === 1);
+  const alike = wellKnown.find(
+    (name) => name.length > 6 && Math.abs(name.length - host.length) < 2 && editDistance(name, host) === 1,
+  );
   if (alike !== undefined) return `is nearly ${alike}`;
   const inside = wellKnown.find((name) => host.startsWith(`${name}.`));
   return inside === undefined ? undefined : `begins like ${inside}, and is not it`;

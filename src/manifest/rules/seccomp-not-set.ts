@@ -1,4 +1,4 @@
-import { asObject } from '../../formats/index.js';
+import { asObject, type JsonValue } from '../../formats/index.js';
 import type { ContainerRule, Effective } from '../analysis/rule.js';
 import { quoted } from '../analysis/quoted.js';
 import type { FieldEdit } from '../analysis/manifest-report.js';
@@ -20,9 +20,9 @@ export const seccompNotSet: ContainerRule = {
     const message =
       profile.value === null ? 'seccompProfile is not set' : `seccompProfile has the type ${quoted(type)}`;
     const effective: Effective = { value: type ?? null, from: profile.from };
-    const edits: readonly FieldEdit[] = container.hasEditableSecurity
-      ? [{ path, set: { type: 'RuntimeDefault' } }]
-      : [];
+    const edits: readonly FieldEdit[] = container.hasEditableSecurity ? [{ path, set: runtimeDefault }] : [];
     return [{ path, message, effective, edits }];
   },
 };
+
+const runtimeDefault: JsonValue = { type: 'RuntimeDefault' };

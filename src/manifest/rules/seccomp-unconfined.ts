@@ -1,4 +1,4 @@
-import { asObject, asString } from '../../formats/index.js';
+import { asObject, asString, type JsonValue } from '../../formats/index.js';
 import type { ContainerRule } from '../analysis/rule.js';
 
 export const seccompUnconfined: ContainerRule = {
@@ -21,9 +21,11 @@ export const seccompUnconfined: ContainerRule = {
         message: `seccompProfile is Unconfined${isOwn ? '' : ' for the whole pod'}`,
         effective: { value: 'Unconfined', from: profile.from },
         edits: container.hasEditableSecurity
-          ? [{ path: isOwn ? path : path.slice(0, -1), set: isOwn ? 'RuntimeDefault' : { type: 'RuntimeDefault' } }]
+          ? [{ path: isOwn ? path : path.slice(0, -1), set: isOwn ? 'RuntimeDefault' : runtimeDefault }]
           : [],
       },
     ];
   },
 };
+
+const runtimeDefault: JsonValue = { type: 'RuntimeDefault' };
