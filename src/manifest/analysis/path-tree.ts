@@ -26,9 +26,7 @@ export class PathNode {
 
   /** The node of a path below this one. */
   at(path: YamlPath): PathNode {
-    let here: PathNode = this;
-    for (const step of path) here = here.#step(step);
-    return here;
+    return path.reduce<PathNode>((here, step) => here.#step(step), this);
   }
 
   #step(step: string | number): PathNode {
