@@ -8,6 +8,7 @@ export class CliError extends TidewaiterError<
   | 'TOO_MANY_ARGUMENTS'
   | 'OUTPUT_IS_FOLDER'
   | 'OUTPUT_NOT_WRITABLE'
+  | 'NO_MANIFESTS'
   | 'NOT_OURS'
   | 'TIMEOUT'
   | 'INTERRUPTED'

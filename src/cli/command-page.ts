@@ -2,7 +2,16 @@ import { environmentName, registryFileKeys, type Option, type Section } from '..
 import { optionsOf, type Command, type CommandEntry } from './command.js';
 import { exitCodeMeanings } from './exit-codes.js';
 
-const sections: readonly Section[] = ['Image', 'Report', 'Selection', 'Database', 'Registry', 'Secret', 'General'];
+const sections: readonly Section[] = [
+  'Image',
+  'Report',
+  'Selection',
+  'Fixes',
+  'Database',
+  'Registry',
+  'Secret',
+  'General',
+];
 
 /** The page of a command in the documentation, as Markdown: all that the command declares, and nothing else. */
 export function commandPage(entry: CommandEntry, command: Command): string {

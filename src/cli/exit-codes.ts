@@ -41,6 +41,7 @@ const usageErrors: ReadonlySet<string> = new Set([
   'FILE_INVALID',
   'NO_IMAGE',
   'OUTPUT_IS_FOLDER',
+  'NO_MANIFESTS',
   // databases: where to fetch them from
   'INVALID_ADDRESS',
   // exceptions

@@ -3,7 +3,16 @@ import { optionsOf, type Command, type CommandEntry } from './command.js';
 import { exitCodeMeanings } from './exit-codes.js';
 import { painter, type Painter } from './terminal.js';
 
-const sections: readonly Section[] = ['Image', 'Report', 'Selection', 'Database', 'Registry', 'Secret', 'General'];
+const sections: readonly Section[] = [
+  'Image',
+  'Report',
+  'Selection',
+  'Fixes',
+  'Database',
+  'Registry',
+  'Secret',
+  'General',
+];
 const listedSections: readonly (readonly [Section, string])[] = [
   ['Not here yet', 'Understood, and refused until they are served'],
   ['No effect here', 'Taken so that scripts go on working, with a note that they do nothing'],

@@ -40,6 +40,7 @@ export type Section =
   | 'Image'
   | 'Report'
   | 'Selection'
+  | 'Fixes'
   | 'Database'
   | 'Registry'
   | 'Secret'

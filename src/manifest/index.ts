@@ -9,3 +9,10 @@ export { loadBundledSchemas, publicSchemas, schemaMessage, tableCheck } from './
 export { schemaFileCheck, type SchemaFile } from './schemas/json-schema.js';
 export * from './schemas/schema-check.js';
 export { kindKey, type SchemaTable } from './schemas/schema-table.js';
+export * from './analysis/manifest-report.js';
+export * from './fix/index.js';
+export * from './report/index.js';
+export { findManifestRule, manifestRules } from './analysis/all-rules.js';
+export * from './analysis/analysis.js';
+export type { ManifestRule, RuleFacts } from './analysis/rule.js';
+export * from './images.js';

@@ -9,6 +9,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./image.js')).image,
   },
   {
+    name: 'manifest',
+    aliases: [],
+    summary: 'find risks in resource definitions of Kubernetes, and mend them',
+    load: async () => (await import('./manifest.js')).manifest,
+  },
+  {
     name: 'ref',
     aliases: [],
     summary: 'explain image names: registry, repository, tag, digest, official or not',

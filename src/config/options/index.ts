@@ -10,6 +10,7 @@ import { selectionOptions } from './selection.js';
 export { databaseRepositoryOption } from './database.js';
 export { generalOptions } from './general.js';
 export { keysWithoutEffect } from './keys-without-effect.js';
+export { manifestImagesOptions, manifestOptions } from './manifest.js';
 export { oldNames } from './old-names.js';
 export { connectionOptions, registryFileKeys, registryOptions, type FileKey } from './registry.js';
 

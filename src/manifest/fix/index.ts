@@ -1,1 +1,2 @@
 export * from './apply-edits.js';
+export * from './unified-diff.js';

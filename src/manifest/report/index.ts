@@ -1,0 +1,3 @@
+export * from './json.js';
+export * from './result.js';
+export * from './table.js';
