@@ -1,4 +1,21 @@
 import { TidewaiterError } from '../core/index.js';
+import type { PolicyProblem } from './document/problem.js';
 
-/** A file of exceptions that cannot be used as it stands: guessing what it meant could hide findings. */
-export class PolicyError extends TidewaiterError<'INVALID_EXCEPTION'> {}
+/** A file of exceptions, or a policy, that cannot be used as it stands: guessing what it meant could hide findings. */
+export class PolicyError extends TidewaiterError<'INVALID_EXCEPTION' | 'INVALID_POLICY'> {
+  /** Of a policy: everything that is wrong with it, in the order of its lines. */
+  readonly problems: readonly PolicyProblem[];
+
+  constructor(
+    code: 'INVALID_EXCEPTION' | 'INVALID_POLICY',
+    message: string,
+    options: {
+      readonly hint?: string | undefined;
+      readonly cause?: unknown;
+      readonly problems?: readonly PolicyProblem[] | undefined;
+    } = {},
+  ) {
+    super(code, message, options);
+    this.problems = options.problems ?? [];
+  }
+}

@@ -1,7 +1,12 @@
+export { actionAt } from './decision/action.js';
 export * from './decision/decision.js';
+export { evaluatePolicy, policyChecks } from './decision/evaluate-policy.js';
 export * from './decision/subject.js';
+export { parseDuration, parseMoment } from './document/duration.js';
 export * from './document/image-pattern.js';
+export * from './document/parse-policy.js';
 export * from './document/policy.js';
+export * from './document/problem.js';
 export * from './errors.js';
 export * from './exceptions.js';
 export * from './filters.js';

@@ -93,7 +93,7 @@ export type WorkloadKnowledge =
   /** It should have been: one clause. */
   | { readonly state: 'missing'; readonly reason: string };
 
-/** What the analysis of an object found; a part that is absent does not exist for its kind. */
+/** What the analysis of an object found. A part that is absent was not asked for; `none`: its kind has no such thing. */
 export interface WorkloadFacts {
   readonly podSecurity?:
     | {
@@ -101,8 +101,9 @@ export interface WorkloadFacts {
         /** What stops the next level, in one clause. */
         readonly summary: string;
       }
+    | 'none'
     | undefined;
-  readonly kubesec?: { readonly score: number } | undefined;
+  readonly kubesec?: { readonly score: number } | 'none' | undefined;
   readonly findings?: readonly ManifestFact[] | undefined;
   /** What of it could not be assessed: one clause each. */
   readonly unknowns: readonly string[];

@@ -1,0 +1,9 @@
+export { digest } from './digest.js';
+export { kubesec } from './kubesec.js';
+export { manifest } from './manifest.js';
+export { official } from './official.js';
+export { podSecurity } from './pod-security.js';
+export { registries } from './registries.js';
+export { scan } from './scan.js';
+export { tags } from './tags.js';
+export { vulnerabilities } from './vulnerabilities.js';

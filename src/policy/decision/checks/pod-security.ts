@@ -1,0 +1,21 @@
+import { plain } from '../../document/quote.js';
+import { met, type WorkloadCheck } from '../rule-check.js';
+
+const rank = { privileged: 0, baseline: 1, restricted: 2 } as const;
+
+/** The level of the Pod Security Standards that a pod must reach. */
+export const podSecurity = {
+  id: 'podSecurity',
+  over: 'workload',
+  needs: ['podSecurity'],
+  judge({ level }, { podSecurity: given }) {
+    if (given === undefined) return undefined;
+    if (given === 'none' || rank[given.level] >= rank[level]) return met;
+    return {
+      broken: {
+        message: `the pod does not reach the Pod Security level ${level}: ${plain(given.summary, 600)}`,
+        fix: 'mend the fields that are named',
+      },
+    };
+  },
+} as const satisfies WorkloadCheck<'podSecurity'>;

@@ -1,0 +1,272 @@
+import { InvalidReferenceError, parseReference, type Reference } from '../../reference/index.js';
+import type { Action, Policy, PolicyRule } from '../document/policy.js';
+import { actionAt, strongest } from './action.js';
+import * as registered from './checks/index.js';
+import type { Decision, Fact, NotAssessed, Reason, Waived } from './decision.js';
+import { gapReasons, type RuleGaps } from './gap-reasons.js';
+import { PolicyWaivers, type WaiverSubject } from './policy-waivers.js';
+import type { CheckOf, CheckResult, NameCheck, ScanResultCheck, WorkloadCheck } from './rule-check.js';
+import { selects, type SelectionImage } from './selection.js';
+import type { PolicySubject, ScanKnowledge, SubjectImage, UnknownFact, WorkloadKnowledge } from './subject.js';
+
+type AnyCheck =
+  | NameCheck<'registries'>
+  | NameCheck<'official'>
+  | NameCheck<'tags'>
+  | NameCheck<'digest'>
+  | ScanResultCheck<'scan'>
+  | ScanResultCheck<'vulnerabilities'>
+  | WorkloadCheck<'podSecurity'>
+  | WorkloadCheck<'kubesec'>
+  | WorkloadCheck<'manifest'>;
+
+/** Every demand that a rule can make, by its key in the document. */
+export const policyChecks: { readonly [Id in AnyCheck['id']]: Extract<AnyCheck, { readonly id: Id }> } = registered;
+
+/**
+ * The one verdict: the same policy, subject and time give the same decision, in the same order, whoever asks. A text that
+ * is no image name breaks every rule that judges images; what a rule needs and nobody could find out makes the decision
+ * incomplete; what the subject does not carry is listed.
+ */
+export function evaluatePolicy(policy: Policy, subject: PolicySubject, { now }: { readonly now: Date }): Decision {
+  return new Evaluation(policy, subject, now).decide();
+}
+
+/** An image with its name read. */
+interface ReadImage {
+  readonly image: SubjectImage;
+  readonly reference: Reference | undefined;
+  readonly error: InvalidReferenceError | undefined;
+}
+
+class Evaluation {
+  readonly #policy: Policy;
+  readonly #subject: PolicySubject;
+  readonly #now: Date;
+  readonly #waivers: PolicyWaivers;
+  readonly #found: Reason[] = [];
+  readonly #waived: Waived[] = [];
+  readonly #notAssessed = new Map<string, Set<Fact>>();
+
+  constructor(policy: Policy, subject: PolicySubject, now: Date) {
+    this.#policy = policy;
+    this.#subject = subject;
+    this.#now = now;
+    this.#waivers = new PolicyWaivers(policy.exceptions, now);
+  }
+
+  decide(): Decision {
+    const images = this.#subject.images.map(readImage);
+    const ofImages = this.#policy.rules.filter((rule) => policyChecks[rule.check.id].over !== 'workload');
+    for (const read of images) this.#judgeImage(read, ofImages);
+    this.#judgeWorkload(
+      images,
+      this.#policy.rules.filter((rule) => !ofImages.includes(rule)),
+    );
+    return this.#decision();
+  }
+
+  #decision(): Decision {
+    const ofAction = (action: Action): readonly Reason[] => this.#found.filter((one) => one.action === action);
+    const reasons = ofAction('deny');
+    const isFailure = reasons.some((reason) => reason.check !== 'incomplete');
+    const notAssessed = this.#policy.rules.flatMap(({ name }): NotAssessed[] => {
+      const needs = this.#notAssessed.get(name);
+      return needs ? [{ rule: name, needs: [...needs].sort() }] : [];
+    });
+    return {
+      outcome: isFailure ? 'fail' : reasons.length > 0 ? 'incomplete' : 'pass',
+      reasons,
+      warnings: ofAction('warn'),
+      audits: ofAction('audit'),
+      waived: this.#waived,
+      notAssessed,
+    };
+  }
+
+  #judgeImage(read: ReadImage, rules: readonly PolicyRule[]): void {
+    const selected = rules.filter((rule) => this.#isSelected(rule, [selectionImage(read)]));
+    if (read.error) {
+      this.#refuseName(read, read.error, selected);
+      return;
+    }
+    const gaps: RuleGaps[] = [];
+    for (const rule of selected) {
+      const outcome = this.#resultOfImage(rule, read);
+      if (outcome === undefined) continue;
+      this.#add(rule, outcome, read);
+      if (outcome.gaps?.length) gaps.push({ rule: rule.name, action: this.#actionOf(rule), gaps: outcome.gaps });
+    }
+    for (const reason of gapReasons(gaps, this.#policy.incomplete)) this.#push(reason, read);
+  }
+
+  /** Nothing can be said of what it would be, so that it breaks all that might be said; told once, by the strongest. */
+  #refuseName(read: ReadImage, error: InvalidReferenceError, rules: readonly PolicyRule[]): void {
+    const action = strongest(rules.map((rule) => this.#actionOf(rule)));
+    const rule = rules.find((one) => this.#actionOf(one) === action);
+    if (!rule || action === undefined) return;
+    const message = `it is no image name: ${error.rule} (character ${error.offset + 1})`;
+    const fix = error.hint ?? 'write registry/repository:tag, or registry/repository@digest';
+    this.#push({ rule: rule.name, check: 'name', action, message, fix }, read);
+  }
+
+  #resultOfImage(rule: PolicyRule, { image, reference }: ReadImage): CheckResult | undefined {
+    const { check } = rule;
+    switch (check.id) {
+      case 'registries':
+      case 'official':
+      case 'tags':
+      case 'digest': {
+        if (!reference) return this.#pass(rule, ['name']);
+        return judgeName(check, { image, reference });
+      }
+      case 'scan':
+      case 'vulnerabilities': {
+        const { scan } = image;
+        if (!scan) return this.#pass(rule, ['scan']);
+        if (scan.state !== 'scanned') return { gaps: [gapOfScan(scan)] };
+        const subject = this.#waiverSubject(rule, [reference]);
+        const input = {
+          facts: scan.facts,
+          now: this.#now,
+          waive: this.#waivers.ofFinding.bind(this.#waivers, subject),
+        };
+        return check.id === 'scan'
+          ? policyChecks.scan.judge(check, input)
+          : policyChecks.vulnerabilities.judge(check, input);
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  #judgeWorkload(images: readonly ReadImage[], rules: readonly PolicyRule[]): void {
+    const { workload } = this.#subject;
+    const around = images.map(selectionImage);
+    const gaps: RuleGaps[] = [];
+    for (const rule of rules.filter((one) => this.#isSelected(one, around))) {
+      const action = this.#actionOf(rule);
+      const { needs } = policyChecks[rule.check.id];
+      if (workload?.state === 'missing') {
+        gaps.push({ rule: rule.name, action, gaps: [gapOfWorkload(workload.reason)] });
+        continue;
+      }
+      const outcome = workload && judgeWorkload(rule, workload);
+      if (!outcome) {
+        this.#pass(rule, needs);
+        continue;
+      }
+      this.#add(rule, outcome, images);
+      if (workload.unknowns.length > 0)
+        gaps.push({ rule: rule.name, action, gaps: workload.unknowns.map(gapOfWorkload) });
+    }
+    for (const reason of gapReasons(gaps, this.#policy.incomplete)) this.#push(reason, undefined);
+  }
+
+  /** Notes what a check found: as broken, or as waived where an exception covers all that the rule says. */
+  #add(rule: PolicyRule, { broken, note, waived }: CheckResult, about: ReadImage | readonly ReadImage[]): void {
+    const read = 'image' in about ? about : undefined;
+    const check = rule.check.id;
+    const around = { image: read?.image.text, place: read?.image.place };
+    for (const one of waived ?? []) this.#waived.push({ rule: rule.name, ...around, ...one });
+    if (note) this.#push({ rule: rule.name, check, action: 'audit', ...note }, read);
+    if (!broken) return;
+    const references = 'image' in about ? [about.reference] : about.map((one) => one.reference);
+    const accepted = this.#waivers.ofRule(this.#waiverSubject(rule, references));
+    if (accepted) {
+      this.#waived.push({ rule: rule.name, ...around, ...accepted });
+      return;
+    }
+    const fix = rule.fix ?? broken.fix;
+    this.#push({ rule: rule.name, check, action: this.#actionOf(rule), ...broken, fix }, read);
+  }
+
+  #push(reason: Reason, read: ReadImage | undefined): void {
+    const { object, namespace, workload } = this.#subject;
+    const about = read ? { image: read.image.text, place: read.image.place } : {};
+    const isUnchanged = read ? read.image.unchanged : workload?.state === 'assessed' && workload.unchanged;
+    const isLetOff = this.#policy.unchangedPasses && isUnchanged === true && reason.action !== 'audit';
+    const action = isLetOff ? { action: 'audit' as const, insteadOf: reason.action } : {};
+    this.#found.push({ ...reason, ...about, object, namespace, ...action });
+  }
+
+  #isSelected(rule: PolicyRule, images: readonly SelectionImage[]): boolean {
+    const { namespace, labels } = this.#subject;
+    const selection = selects(rule, { namespace, labels, images });
+    if (typeof selection !== 'string') this.#pass(rule, selection);
+    return selection === 'yes';
+  }
+
+  #pass(rule: PolicyRule, needs: readonly Fact[]): undefined {
+    const known = this.#notAssessed.get(rule.name) ?? new Set<Fact>();
+    for (const need of needs) known.add(need);
+    this.#notAssessed.set(rule.name, known);
+    return undefined;
+  }
+
+  #waiverSubject(rule: PolicyRule, references: readonly (Reference | undefined)[]): WaiverSubject {
+    return { rule: rule.name, namespace: this.#subject.namespace, references };
+  }
+
+  #actionOf(rule: PolicyRule): Action {
+    return actionAt(rule, this.#now);
+  }
+}
+
+function readImage(image: SubjectImage): ReadImage {
+  if (image.nameless) return { image, reference: undefined, error: undefined };
+  try {
+    return { image, reference: parseReference(image.text), error: undefined };
+  } catch (error) {
+    if (error instanceof InvalidReferenceError) return { image, reference: undefined, error };
+    throw error;
+  }
+}
+
+function selectionImage({ reference, error }: ReadImage): SelectionImage {
+  return reference ?? (error ? 'broken' : 'nameless');
+}
+
+function judgeName(
+  check: CheckOf<'registries' | 'official' | 'tags' | 'digest'>,
+  input: { readonly image: SubjectImage; readonly reference: Reference },
+): CheckResult {
+  switch (check.id) {
+    case 'registries':
+      return policyChecks.registries.judge(check, input);
+    case 'official':
+      return policyChecks.official.judge(check, input);
+    case 'tags':
+      return policyChecks.tags.judge(check, input);
+    default:
+      return policyChecks.digest.judge(check, input);
+  }
+}
+
+function judgeWorkload(
+  { check }: PolicyRule,
+  facts: Extract<WorkloadKnowledge, { readonly state: 'assessed' }>,
+): CheckResult | undefined {
+  switch (check.id) {
+    case 'podSecurity':
+      return policyChecks.podSecurity.judge(check, facts);
+    case 'kubesec':
+      return policyChecks.kubesec.judge(check, facts);
+    case 'manifest':
+      return policyChecks.manifest.judge(check, facts);
+    default:
+      return undefined;
+  }
+}
+
+function gapOfScan(scan: ScanKnowledge): UnknownFact {
+  // Whoever prints the reason names the image.
+  const subject = '';
+  if (scan.state === 'missing') return { code: scan.code, subject, reason: scan.reason };
+  const reason = scan.state === 'pending' ? scan.reason : undefined;
+  return { code: 'SCAN_PENDING', subject, reason: reason ?? 'it is being scanned' };
+}
+
+function gapOfWorkload(reason: string): UnknownFact {
+  return { code: 'MANIFEST_UNASSESSED', subject: '', reason };
+}

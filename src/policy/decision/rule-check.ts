@@ -1,0 +1,60 @@
+import type { CheckId, PolicyCheck } from '../document/policy.js';
+import type { Reference } from '../../reference/index.js';
+import type { Fact, Waived } from './decision.js';
+import type { FindingFact, ScanFacts, SubjectImage, UnknownFact, WorkloadFacts } from './subject.js';
+
+/** What a demand makes of an image or an object. */
+export interface CheckResult {
+  /** It is not met. */
+  readonly broken?:
+    | {
+        /** One clause, without the image's name. */
+        readonly message: string;
+        readonly fix: string;
+        readonly findings?: readonly FindingFact[] | undefined;
+      }
+    | undefined;
+  /** It is met, and something is worth saying all the same. */
+  readonly note?: { readonly message: string; readonly fix: string } | undefined;
+  /** What could not be assessed. */
+  readonly gaps?: readonly UnknownFact[] | undefined;
+  /** Findings that do not count for now. */
+  readonly waived?: readonly WaivedFinding[] | undefined;
+}
+
+export type WaivedFinding = Pick<Waived, 'by' | 'until'> & { readonly finding: FindingFact };
+
+/** Asked for each finding that would count. */
+export type FindingWaiver = (finding: FindingFact) => WaivedFinding | undefined;
+
+export type CheckOf<Id extends CheckId> = Extract<PolicyCheck, { readonly id: Id }>;
+
+/** A demand on the name of an image. */
+export interface NameCheck<Id extends CheckId> {
+  readonly id: Id;
+  readonly over: 'name';
+  readonly needs: readonly Fact[];
+  judge(check: CheckOf<Id>, input: { readonly image: SubjectImage; readonly reference: Reference }): CheckResult;
+}
+
+/** A demand on what a scan found. */
+export interface ScanResultCheck<Id extends CheckId> {
+  readonly id: Id;
+  readonly over: 'scan';
+  readonly needs: readonly Fact[];
+  judge(
+    check: CheckOf<Id>,
+    input: { readonly facts: ScanFacts; readonly now: Date; readonly waive: FindingWaiver },
+  ): CheckResult;
+}
+
+/** A demand on an object; undefined where the subject does not carry what it needs. */
+export interface WorkloadCheck<Id extends CheckId> {
+  readonly id: Id;
+  readonly over: 'workload';
+  readonly needs: readonly Fact[];
+  judge(check: CheckOf<Id>, facts: WorkloadFacts): CheckResult | undefined;
+}
+
+/** Nothing to say. */
+export const met: CheckResult = {};
