@@ -40,14 +40,32 @@ export class PodSecurityServer {
   /** Creates it, without keeping it, where the level is enforced; or adds its ephemeral containers to the pod without them. */
   async judge(pod: JsonObject, level: Level, version: string): Promise<Admission> {
     const { ephemeralContainers, ...spec } = objectOf(pod['spec']);
-    if (ephemeralContainers !== undefined)
-      return await this.#judgeEphemeral(pod, spec, ephemeralContainers, level, version);
+    const hasThem = Array.isArray(ephemeralContainers) ? ephemeralContainers.length > 0 : Boolean(ephemeralContainers);
+    if (hasThem) return await this.#judgeEphemeral(pod, spec, ephemeralContainers ?? null, level, version);
     const namespace = await this.#namespace('enforce', level, version);
     const path = `/api/v1/namespaces/${namespace}/pods?dryRun=All&fieldValidation=Strict`;
     const answer = await this.#server.ask({ method: 'POST', path, body: { apiVersion: 'v1', kind: 'Pod', ...pod } });
     const found = violation(answer.message);
     if (answer.status === 403 && found !== undefined) return { kind: 'judged', forbidden: readViolation(found) };
     return answer.status === 201 ? { kind: 'judged', forbidden: [] } : invalid(answer);
+  }
+
+  /** What the server warns of when the pod is the template of a Deployment. */
+  async judgeTemplate({ metadata, ...pod }: JsonObject, level: Level, version: string): Promise<Admission> {
+    const namespace = await this.#namespace('warn', level, version);
+    const labels = { app: 'app' };
+    const template = { ...pod, metadata: { ...objectOf(metadata), labels } };
+    const answer = await this.#server.ask({
+      method: 'POST',
+      path: `/apis/apps/v1/namespaces/${namespace}/deployments?dryRun=All`,
+      body: {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: { name: 'app' },
+        spec: { selector: { matchLabels: labels }, template },
+      },
+    });
+    return answer.status === 201 ? warned(answer) : invalid(answer);
   }
 
   /** Ephemeral containers come only into pods that exist: where the level warns, any pod may. */
@@ -70,9 +88,7 @@ export class PodSecurityServer {
       path: `${pods}/${name}/ephemeralcontainers?dryRun=All&fieldValidation=Strict`,
       body: { ...existing, spec: { ...objectOf(existing['spec']), ephemeralContainers } },
     });
-    if (answer.status !== 200) return invalid(answer);
-    const found = answer.warnings.map(violation).find((text) => text !== undefined);
-    return { kind: 'judged', forbidden: found === undefined ? [] : readViolation(found) };
+    return answer.status === 200 ? warned(answer) : invalid(answer);
   }
 
   #namespace(mode: 'enforce' | 'warn', level: Level, version: string): Promise<string> {
@@ -92,6 +108,11 @@ export class PodSecurityServer {
     this.#namespaces.set(name, made);
     return made;
   }
+}
+
+function warned({ warnings }: ApiAnswer): Admission {
+  const found = warnings.map(violation).find((text) => text !== undefined);
+  return { kind: 'judged', forbidden: found === undefined ? [] : readViolation(found) };
 }
 
 function invalid(answer: ApiAnswer): Admission {

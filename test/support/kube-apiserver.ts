@@ -146,6 +146,9 @@ function startProgram(folder: string, program: string, words: readonly string[])
   const env = { PATH: process.env['PATH'] ?? '', HOME: folder };
   const child = spawn(program, words, { cwd: folder, env, stdio: ['ignore', log, log] });
   child.on('error', () => {}); // seen as an exit
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill); // a run of tests that is broken off leaves nothing behind
+  child.on('exit', () => process.off('exit', kill));
   closeSync(log);
   return { child, log: () => readFileSync(logFile, 'utf8') };
 }
