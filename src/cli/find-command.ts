@@ -14,11 +14,11 @@ export interface FoundCommand {
 /** The command that the words begin with; several when they name a family only. */
 export function findCommand(name: readonly string[]): readonly FoundCommand[] {
   const [first = '', second] = name;
-  const exact = commands.filter((entry) => entry.name === first || entry.aliases.includes(first));
-  if (exact.length > 0) return exact.map((entry) => ({ entry, words: 1, exact: true }));
   const family = commands.filter((entry) => entry.name.startsWith(`${first} `));
   const member = family.filter((entry) => entry.name === `${first} ${second ?? ''}`);
   if (member.length > 0) return member.map((entry) => ({ entry, words: 2, exact: true }));
+  const exact = commands.filter((entry) => entry.name === first || entry.aliases.includes(first));
+  if (exact.length > 0) return exact.map((entry) => ({ entry, words: 1, exact: true }));
   return family.map((entry) => ({ entry, words: 2, exact: false }));
 }
 

@@ -15,6 +15,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./manifest.js')).manifest,
   },
   {
+    name: 'manifest images',
+    aliases: [],
+    summary: 'list every image that manifests name',
+    load: async () => (await import('./manifest-images.js')).manifestImages,
+  },
+  {
     name: 'ref',
     aliases: [],
     summary: 'explain image names: registry, repository, tag, digest, official or not',

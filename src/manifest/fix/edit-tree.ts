@@ -1,4 +1,4 @@
-import { asArray, asObject, type JsonObject, type JsonValue, type YamlPath } from '../../formats/index.js';
+import { asArray, asObject, type JsonObject, type JsonValue } from '../../formats/index.js';
 import type { FieldEdit } from '../analysis/manifest-report.js';
 
 /** Edits by the path that they share: what is to become of one value. */
