@@ -31,6 +31,7 @@ export class Field {
     this.#key = key;
   }
 
+  /** The whole value; `report` hears of all that cannot be read in it, each time it is tried. */
   static root(value: JsonValue, report: (field: UnreadableField) => void): Field {
     return new Field(value, report);
   }
@@ -45,6 +46,7 @@ export class Field {
     return path.reverse();
   }
 
+  /** Neither absent nor `null`. */
   get isSet(): boolean {
     return this.value !== undefined;
   }
@@ -74,6 +76,7 @@ export class Field {
     return (list ?? []).map((item, index) => new Field(item, this.#report, this, index));
   }
 
+  /** `undefined` also for what is neither true nor false, which is reported; the other readers likewise. */
   boolean(): boolean | undefined {
     if (this.value === undefined || typeof this.value === 'boolean') return this.value;
     this.unreadable('is neither true nor false');

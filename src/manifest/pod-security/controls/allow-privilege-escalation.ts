@@ -1,6 +1,7 @@
 import { findingAt, type ControlFinding, type PodSecurityControl } from '../control.js';
 import type { Pod } from '../pod.js';
 
+/** Every container says that no process gains rights that its parent does not have. */
 export const allowPrivilegeEscalation = {
   id: 'allowPrivilegeEscalation',
   name: 'allowPrivilegeEscalation',

@@ -4,6 +4,7 @@ import type { Pod } from '../pod.js';
 const annotationPrefix = 'container.apparmor.security.beta.kubernetes.io/';
 const fix = 'take RuntimeDefault or Localhost, or leave the profile out';
 
+/** AppArmor profiles are those of the runtime or files of the node, by field or by annotation. */
 export const appArmorProfile = {
   id: 'appArmorProfile',
   name: 'appArmorProfile',

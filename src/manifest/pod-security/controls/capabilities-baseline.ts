@@ -17,6 +17,7 @@ const allowed: ReadonlySet<string> = new Set([
   'SYS_CHROOT',
 ]);
 
+/** Nothing is added beyond what container runtimes give by default. */
 export const capabilitiesBaseline = {
   id: 'capabilities_baseline',
   name: 'capabilities',

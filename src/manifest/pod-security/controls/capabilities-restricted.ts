@@ -2,6 +2,7 @@ import { findingAt, type ControlFinding, type PodSecurityControl } from '../cont
 import type { Field } from '../field.js';
 import type { Pod } from '../pod.js';
 
+/** All capabilities are dropped; only binding low ports may be added. */
 export const capabilitiesRestricted = {
   id: 'capabilities_restricted',
   name: 'capabilities',

@@ -6,6 +6,7 @@ const namespaces = [
   { key: 'hostIPC', message: "shares the node's memory segments and queues between processes" },
 ] as const;
 
+/** No network, processes or memory of the node are shared. */
 export const hostNamespaces = {
   id: 'hostNamespaces',
   name: 'hostNamespaces',

@@ -1,5 +1,6 @@
 import { findingAt, type PodSecurityControl } from '../control.js';
 
+/** No volume shows files of the node. */
 export const hostPathVolumes = {
   id: 'hostPathVolumes',
   name: 'hostPathVolumes',

@@ -1,6 +1,7 @@
 import { findingAt, type ControlFinding, type PodSecurityControl } from '../control.js';
 import type { Field } from '../field.js';
 
+/** No port of the node's address is taken. */
 export const hostPorts = {
   id: 'hostPorts',
   name: 'hostPorts',

@@ -8,6 +8,7 @@ const handlers = [
   ['lifecycle', 'preStop'],
 ] as const;
 
+/** Probes and hooks reach only the pod itself. */
 export const hostProbesAndHostLifecycle = {
   id: 'hostProbesAndHostLifecycle',
   name: 'hostProbesAndHostLifecycle',

@@ -1,5 +1,6 @@
 import { findingAt, type PodSecurityControl } from '../control.js';
 
+/** No container is privileged. */
 export const privileged = {
   id: 'privileged',
   name: 'privileged',

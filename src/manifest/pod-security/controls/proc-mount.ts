@@ -1,6 +1,7 @@
 import { findingAt, type ControlFinding, type PodSecurityControl } from '../control.js';
 import type { Pod } from '../pod.js';
 
+/** /proc keeps its masks. */
 export const procMount = {
   id: 'procMount',
   name: 'procMount',

@@ -38,6 +38,7 @@ const known: ReadonlySet<string> = new Set([
   'vsphereVolume',
 ]);
 
+/** Only kinds of volume that belong to the pod, or that an administrator made. */
 export const restrictedVolumes = {
   id: 'restrictedVolumes',
   name: 'restrictedVolumes',

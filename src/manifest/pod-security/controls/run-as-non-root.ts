@@ -3,6 +3,7 @@ import type { Pod } from '../pod.js';
 
 const fix = 'set runAsNonRoot to true, for the pod or for each container';
 
+/** Every container is made to run as another user than root. */
 export const runAsNonRoot = {
   id: 'runAsNonRoot',
   name: 'runAsNonRoot',

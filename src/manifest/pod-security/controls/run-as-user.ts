@@ -1,6 +1,7 @@
 import { findingAt, type ControlFinding, type PodSecurityControl } from '../control.js';
 import type { Pod } from '../pod.js';
 
+/** Nobody asks for user 0. */
 export const runAsUser = {
   id: 'runAsUser',
   name: 'runAsUser',

@@ -4,6 +4,7 @@ import type { Pod } from '../pod.js';
 
 const typesAtFirst = ['', 'container_t', 'container_init_t', 'container_kvm_t'];
 
+/** SELinux types are those for containers; user and role stay as they are. */
 export const seLinuxOptions = {
   id: 'seLinuxOptions',
   name: 'seLinuxOptions',

@@ -5,6 +5,7 @@ import type { Pod } from '../pod.js';
 const podAnnotation = 'seccomp.security.alpha.kubernetes.io/pod';
 const containerAnnotation = 'container.seccomp.security.alpha.kubernetes.io/';
 
+/** A seccomp profile that is given filters system calls. */
 export const seccompProfileBaseline = {
   id: 'seccompProfile_baseline',
   name: 'seccompProfile',

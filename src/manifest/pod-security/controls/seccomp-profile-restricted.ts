@@ -2,6 +2,7 @@ import { findingAt, type ControlFinding, type PodSecurityControl } from '../cont
 import type { Pod } from '../pod.js';
 import { unconfinedSeccomp } from './seccomp-profile-baseline.js';
 
+/** Every container has a seccomp profile that filters system calls. */
 export const seccompProfileRestricted = {
   id: 'seccompProfile_restricted',
   name: 'seccompProfile',

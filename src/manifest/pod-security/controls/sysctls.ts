@@ -18,6 +18,7 @@ const since29 = [
 ];
 const since32 = [...since29, 'net.ipv4.tcp_rmem', 'net.ipv4.tcp_wmem'];
 
+/** Only kernel settings that end at the pod. */
 export const sysctls = {
   id: 'sysctls',
   name: 'sysctls',

@@ -1,5 +1,6 @@
 import { findingAt, type PodSecurityControl } from '../control.js';
 
+/** Nothing runs as a process of a Windows node itself. */
 export const windowsHostProcess = {
   id: 'windowsHostProcess',
   name: 'windowsHostProcess',
