@@ -4,10 +4,15 @@ import { readFileSync } from 'node:fs';
 export interface Measured {
   readonly seconds: number;
   readonly peakBytes: number;
+  /** Of all its threads, up to the last look before it ended. */
+  readonly cpuSeconds: number;
   readonly exitCode: number | null;
 }
 
-/** Runs a command as a whole process: wall time, and the highest resident memory that /proc told of. */
+/** Ticks of /proc in a second, on every Linux that matters. */
+const ticks = 100;
+
+/** Runs a command as a whole process: wall time, and the processor time and highest resident memory that /proc told of. */
 export async function measure(
   command: readonly string[],
   environment: Readonly<Record<string, string>> = {},
@@ -16,10 +21,13 @@ export async function measure(
   const started = process.hrtime.bigint();
   const child = spawn(program, rest, { stdio: 'ignore', env: { ...process.env, ...environment } });
   let peakBytes = 0;
+  let cpuSeconds = 0;
   const look = (): void => {
     try {
       const kilobytes = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];
       peakBytes = Math.max(peakBytes, Number(kilobytes ?? 0) * 1024);
+      const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+      cpuSeconds = Math.max(cpuSeconds, (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / ticks);
     } catch {
       // The process has ended between two looks, or there is no /proc: what was seen so far counts.
     }
@@ -30,7 +38,7 @@ export async function measure(
     child.on('exit', resolve);
   });
   clearInterval(timer);
-  return { seconds: Number(process.hrtime.bigint() - started) / 1e9, peakBytes, exitCode };
+  return { seconds: Number(process.hrtime.bigint() - started) / 1e9, peakBytes, cpuSeconds, exitCode };
 }
 
 export interface Candidate {
@@ -55,6 +63,11 @@ export async function compare(candidates: readonly Candidate[], runs: number): P
 
 function median(list: readonly Measured[]): Measured {
   const sorted = [...list].sort((a, b) => a.seconds - b.seconds);
-  const middle = sorted[Math.floor(sorted.length / 2)] ?? { seconds: Number.NaN, peakBytes: 0, exitCode: null };
+  const middle = sorted[Math.floor(sorted.length / 2)] ?? {
+    seconds: Number.NaN,
+    peakBytes: 0,
+    cpuSeconds: 0,
+    exitCode: null,
+  };
   return { ...middle, peakBytes: Math.max(...list.map((one) => one.peakBytes)) };
 }
