@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import fc from 'fast-check';
 import { acceptAll } from '../schemas/schema-check.js';
 import { loadBundledSchemas, tableCheck } from '../schemas/bundled.js';
 import { kubesecJson, type KubesecReport } from './report.js';
@@ -264,4 +265,42 @@ void test("members with the names of every object's own are members", () => {
   assert.equal(result.reports[0]?.object, 'constructor/undefined.default');
   const checked = scan(text, 'default');
   assert.equal(typeof checked === 'string' ? checked : checked[0]?.message, 'could not find schema for constructor');
+});
+
+void test('whatever stands beside them, intact documents are judged as they are alone', () => {
+  const good = pod('hostPID: true');
+  const seed = pod('serviceAccountName: x, hostNetwork: true', hardened('{runAsUser: 10001}'));
+  const bit = fc.constantFrom(
+    '\n',
+    '  ',
+    '- ',
+    ': ',
+    '{',
+    '}',
+    '[',
+    ']',
+    ',',
+    '"',
+    "'",
+    '#',
+    '&a ',
+    '*a',
+    '|',
+    '\t',
+    '\0',
+    '<<: ',
+  );
+  const alone = scan(good, 'default');
+  assert.ok(typeof alone !== 'string');
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(seed.length), fc.nat(4), bit), { minLength: 1, maxLength: 5 }), (edits) => {
+      let text = seed;
+      for (const [at, cut, insert] of edits) text = text.slice(0, at) + insert + text.slice(at + cut);
+      const reports = scan(`${good}---\n${text}\n---\n${good}`, 'default');
+      assert.ok(typeof reports !== 'string');
+      assert.deepEqual([reports[0], reports.at(-1)], [alone[0], alone[0]]);
+      for (const report of reports.slice(1, -1)) assert.ok(report.message !== '');
+    }),
+    { numRuns: 500 },
+  );
 });
