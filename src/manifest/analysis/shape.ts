@@ -272,7 +272,7 @@ function nearest(key: string, place: Place, exactly = false): string | undefined
   const known = knownOf.get(place);
   if (!known || key.length > 40) return undefined;
   const same = known.lower.get(key.toLowerCase().replaceAll(/[-_ ]/g, ''));
-  if (same !== undefined || exactly || key.length < 4) return same;
+  if (same !== undefined || exactly || key.length < 3) return same;
   for (const [lower, name] of known.lower) {
     const allowed = lower.length < 6 ? 1 : 2;
     if (Math.abs(lower.length - key.length) <= allowed && editDistance(lower, key.toLowerCase()) <= allowed)
