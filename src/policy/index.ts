@@ -1,3 +1,6 @@
+export * from './cases/parse-policy-cases.js';
+export * from './cases/policy-case.js';
+export * from './cases/run-policy-case.js';
 export { actionAt } from './decision/action.js';
 export * from './decision/decision.js';
 export { evaluatePolicy, policyChecks } from './decision/evaluate-policy.js';
@@ -9,7 +12,9 @@ export * from './document/policy.js';
 export * from './document/problem.js';
 export * from './errors.js';
 export * from './exceptions.js';
+export * from './explain/explain-policy.js';
 export * from './filters.js';
 export * from './ignore-file.js';
+export { lintPolicy } from './lint/lint-policy.js';
 export * from './purl-pattern.js';
 export * from './verdict.js';

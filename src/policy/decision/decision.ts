@@ -41,6 +41,8 @@ export interface Reason {
   readonly namespace?: string | undefined;
   /** Of a rule over vulnerabilities: those that count, the worst first. */
   readonly findings?: readonly FindingFact[] | undefined;
+  /** The rule is met, and this is worth knowing all the same. */
+  readonly isNote?: true | undefined;
   /** It would have been this action, were the image not unchanged. */
   readonly insteadOf?: Action | undefined;
 }

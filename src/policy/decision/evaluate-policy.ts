@@ -169,7 +169,7 @@ class Evaluation {
     const check = rule.check.id;
     const around = { image: read?.image.text, place: read?.image.place };
     for (const one of waived ?? []) this.#waived.push({ rule: rule.name, ...around, ...one });
-    if (note) this.#push({ rule: rule.name, check, action: 'audit', ...note }, read);
+    if (note) this.#push({ rule: rule.name, check, action: 'audit', isNote: true, ...note }, read);
     if (!broken) return;
     const references = 'image' in about ? [about.reference] : about.map((one) => one.reference);
     const accepted = this.#waivers.ofRule(this.#waiverSubject(rule, references));

@@ -34,6 +34,8 @@ export interface NameCheck<Id extends CheckId> {
   readonly id: Id;
   readonly over: 'name';
   readonly needs: readonly Fact[];
+  /** What it demands, as a sentence without its full stop. */
+  words(check: CheckOf<Id>): string;
   judge(check: CheckOf<Id>, input: { readonly image: SubjectImage; readonly reference: Reference }): CheckResult;
 }
 
@@ -42,6 +44,8 @@ export interface ScanResultCheck<Id extends CheckId> {
   readonly id: Id;
   readonly over: 'scan';
   readonly needs: readonly Fact[];
+  /** What it demands, as a sentence without its full stop. */
+  words(check: CheckOf<Id>): string;
   judge(
     check: CheckOf<Id>,
     input: { readonly facts: ScanFacts; readonly now: Date; readonly waive: FindingWaiver },
@@ -53,6 +57,8 @@ export interface WorkloadCheck<Id extends CheckId> {
   readonly id: Id;
   readonly over: 'workload';
   readonly needs: readonly Fact[];
+  /** What it demands, as a sentence without its full stop. */
+  words(check: CheckOf<Id>): string;
   judge(check: CheckOf<Id>, facts: WorkloadFacts): CheckResult | undefined;
 }
 

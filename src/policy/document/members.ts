@@ -65,6 +65,15 @@ export class Members {
     return asArray(this.#given(key))?.length === 0;
   }
 
+  isText(key: string): boolean {
+    return typeof this.#given(key) === 'string';
+  }
+
+  /** The text as it stands, an empty one too. */
+  rawText(key: string): string | undefined {
+    return asString(this.#given(key));
+  }
+
   keys(): readonly string[] {
     return Object.keys(this.#value);
   }

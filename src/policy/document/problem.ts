@@ -34,4 +34,6 @@ export type PolicyProblemCode =
   | 'WITHOUT_OWNER'
   | 'WITHOUT_END'
   | 'BY_LABEL'
+  | 'SPELLING'
+  | 'NO_FENCE'
   | 'NO_EFFECT';

@@ -5,6 +5,7 @@ export const digest = {
   id: 'digest',
   over: 'name',
   needs: ['name'],
+  words: (_check) => 'images are named by their digest',
   judge(_check, { image, reference }) {
     if (reference.digest !== undefined) return met;
     const known = image.scan?.state === 'scanned' ? image.scan.facts.digest : undefined;

@@ -5,6 +5,7 @@ export const kubesec = {
   id: 'kubesec',
   over: 'workload',
   needs: ['kubesec'],
+  words: ({ minScore }) => `objects have a kubesec score of ${minScore} at least`,
   judge({ minScore }, { kubesec: given }) {
     if (given === undefined) return undefined;
     if (given === 'none' || given.score >= minScore) return met;

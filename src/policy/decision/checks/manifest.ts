@@ -10,6 +10,12 @@ export const manifest = {
   id: 'manifest',
   over: 'workload',
   needs: ['manifest'],
+  words({ severities: wanted, rules, except }) {
+    const kinds = wanted === undefined ? '' : ` of severity ${wanted.join(', ')}`;
+    const named = rules === undefined ? '' : ` by the rules ${rules.map((one) => plain(one)).join(', ')}`;
+    const without = except.length === 0 ? '' : `, ${except.map((one) => plain(one)).join(', ')} aside`;
+    return `the analysis of manifests finds nothing${kinds}${named}${without}`;
+  },
   judge(check, { findings }) {
     if (findings === undefined) return undefined;
     const counting = findings

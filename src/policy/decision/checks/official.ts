@@ -7,6 +7,7 @@ export const official = {
   id: 'official',
   over: 'name',
   needs: ['name'],
+  words: (_check) => 'images are official images of Docker Hub (docker.io/library)',
   judge(_check, { reference }) {
     const answer = isOfficialImage(reference);
     if (answer.official) return met;

@@ -8,6 +8,7 @@ export const podSecurity = {
   id: 'podSecurity',
   over: 'workload',
   needs: ['podSecurity'],
+  words: ({ level }) => `pods reach the Pod Security level ${level}`,
   judge({ level }, { podSecurity: given }) {
     if (given === undefined) return undefined;
     if (given === 'none' || rank[given.level] >= rank[level]) return met;

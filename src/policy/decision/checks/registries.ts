@@ -10,6 +10,15 @@ export const registries = {
   id: 'registries',
   over: 'name',
   needs: ['name'],
+  words({ allow, deny }) {
+    const allowed =
+      allow === undefined
+        ? 'images may come from anywhere'
+        : allow.length === 0
+          ? 'no image may run'
+          : `images come from ${allow.map(({ text }) => plain(text)).join(', ')}`;
+    return deny.length === 0 ? allowed : `${allowed}, but not from ${deny.map(({ text }) => plain(text)).join(', ')}`;
+  },
   judge({ allow, deny }, { reference }) {
     const name = plain(formatRepository(reference), 300);
     const denied = findPattern(deny, reference, 'refuse');

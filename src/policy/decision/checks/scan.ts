@@ -10,6 +10,15 @@ export const scan = {
   id: 'scan',
   over: 'scan',
   needs: ['scan'],
+  words(check) {
+    const parts = [
+      check.maxAgeMs === undefined ? [] : [`images were scanned at most ${durationWords(check.maxAgeMs)} ago`],
+      check.maxDatabaseAgeMs === undefined
+        ? []
+        : [`the vulnerability database is at most ${durationWords(check.maxDatabaseAgeMs)} old`],
+    ];
+    return parts.flat().join(', and ');
+  },
   judge(check, { facts, now }) {
     const ages = agesOf(check, facts);
     const gaps = ages.flatMap(({ code, what, at }): UnknownFact[] => {

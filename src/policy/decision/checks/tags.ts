@@ -7,6 +7,11 @@ export const tags = {
   id: 'tags',
   over: 'name',
   needs: ['name'],
+  words({ allow, deny }) {
+    const allowed = allow === undefined ? 'tags are any' : `tags are ${allow.join(', ')}`;
+    const denied = deny.length === 0 ? '' : `, but not ${deny.join(', ')}`;
+    return `${allowed}${denied} (a digest beside a tag decides, and is enough)`;
+  },
   judge(check, { image, reference }) {
     const { tag, digest } = reference;
     if (tag === undefined) return met;

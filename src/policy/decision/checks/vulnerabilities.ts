@@ -1,3 +1,4 @@
+import { durationWords } from '../../document/duration.js';
 import { compareText, severities, severityRank, type Severity } from '../../../findings/index.js';
 import { plain } from '../../document/quote.js';
 import { fitsAnyWildcard } from '../../document/wildcard.js';
@@ -13,6 +14,14 @@ export const vulnerabilities = {
   id: 'vulnerabilities',
   over: 'scan',
   needs: ['scan'],
+  words(check) {
+    const names =
+      check.packages === undefined ? '' : `, in the packages ${check.packages.map((one) => plain(one)).join(', ')}`;
+    const ids = check.ids === undefined ? '' : `, named ${check.ids.map((one) => plain(one)).join(', ')}`;
+    const from = check.graceFrom === 'firstSeen' ? 'it was first seen in the image' : 'it was published';
+    const grace = check.graceMs === 0 ? '' : `; each counts ${durationWords(check.graceMs)} after ${from}`;
+    return `images have no known vulnerability${ofKind(check)}${names}${ids}${grace}`;
+  },
   judge(check, { facts, now, waive }) {
     const counting: FindingFact[] = [];
     const waived: WaivedFinding[] = [];

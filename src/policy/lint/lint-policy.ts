@@ -1,0 +1,32 @@
+import type { YamlDocument, YamlPath } from '../../formats/index.js';
+import { readPolicy } from '../document/parse-policy.js';
+import type { Policy } from '../document/policy.js';
+import { pathWords } from '../document/members.js';
+import type { PolicyProblem } from '../document/problem.js';
+import { lintEntries } from './lint-entries.js';
+import { lintExceptions } from './lint-exceptions.js';
+import { lintRules } from './lint-rules.js';
+
+/** Something odd, with its place in the document. */
+export interface Oddity extends Pick<PolicyProblem, 'code' | 'message' | 'hint'> {
+  readonly path: YamlPath;
+}
+
+/** Looks for one kind of oddity. */
+export type PolicyLinter = (policy: Policy, now: Date) => readonly Oddity[];
+
+const linters: readonly PolicyLinter[] = [lintRules, lintEntries, lintExceptions];
+
+/** Everything that is wrong with a document; if nothing is, everything that is odd in it. In the order of its lines. */
+export function lintPolicy(text: string, { now }: { readonly now: Date }): readonly PolicyProblem[] {
+  const { policy, problems, document } = readPolicy(text);
+  if (!policy || !document) return problems;
+  return linters
+    .flatMap((linter) => linter(policy, now).map((oddity) => problemOf(document, oddity)))
+    .sort((a, b) => a.line - b.line || a.column - b.column);
+}
+
+function problemOf(document: YamlDocument, { path, code, message, hint }: Oddity): PolicyProblem {
+  const { line, column } = document.locateNearest(path).place;
+  return { severity: 'warning', code, line, column, path: pathWords(path), message, hint };
+}
