@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import test from 'node:test';
 import { loadBundledSchemas, tableCheck } from '../manifest/index.js';
 import { isTidewaiterError } from '../core/index.js';
+import { manifestIn } from './form.js';
 import { parseListenAddress, serveKubesec, type RunningServer } from './kubesec-server.js';
 
 interface Answer {
@@ -113,4 +114,15 @@ void test('addresses', () => {
       text,
     );
   }
+});
+
+void test('forms', () => {
+  const text = 'a: 1\nb: "x=y&z"\n';
+  assert.equal(manifestIn(text, 'application/x-www-form-urlencoded'), text);
+  assert.equal(manifestIn(`file=${text}`, 'application/x-www-form-urlencoded'), text);
+  assert.equal(manifestIn(`file=${encodeURIComponent(text)}&x=1`, 'application/x-www-form-urlencoded'), text);
+  const parts = `--B\r\nContent-Disposition: form-data; name="file"; filename="a.yaml"\r\n\r\n${text}\r\n--B--\r\n`;
+  assert.equal(manifestIn(parts, 'multipart/form-data; boundary=B'), text);
+  assert.equal(manifestIn(parts, 'multipart/form-data; boundary="B"'), text);
+  assert.equal(manifestIn('--B\r\nbroken', 'multipart/form-data; boundary=B'), '--B\r\nbroken');
 });

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { isIP } from 'node:net';
 import { chooseRules, kubesecJson, scanKubesec, type KubesecCompat, type SchemaCheck } from '../manifest/index.js';
 import { bodyBound, readBody, TooLarge } from './body.js';
+import { manifestIn } from './form.js';
 import { kubesecMetrics, type KubesecMetrics } from './kubesec-metrics.js';
 import { ServerError } from './errors.js';
 
@@ -130,14 +131,16 @@ async function replyTo(request: IncomingMessage, { options, metrics }: Serving):
   }
   const body = await readBody(request, options.maxBodyBytes ?? bodyBound);
   if ((url.searchParams.get('in-toto') ?? '') !== '') return { status: 500, headers: {}, body: '' };
-  return await scan(body, url.searchParams.getAll('rule'), options);
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(body);
+  const manifest =
+    options.compat === 'strict' ? withoutPrefix(text) : manifestIn(text, request.headers['content-type']);
+  return await scan(manifest, url.searchParams.getAll('rule'), options);
 }
 
-async function scan(bytes: Uint8Array, ids: readonly string[], options: KubesecServerOptions): Promise<Reply> {
+async function scan(manifest: string, ids: readonly string[], options: KubesecServerOptions): Promise<Reply> {
   const { compat } = options;
   const chosen = chooseRules(ids, compat);
   if ('unknown' in chosen) return plain(400, `invalid rule IDs requested: ${chosen.unknown.join(', ')}\n`);
-  const manifest = manifestIn(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
   const check = await options.checks(manifest);
   const result = scanKubesec(manifest, { fileName: 'API', rules: chosen.rules, compat, check });
   if ('failure' in result) {
@@ -151,8 +154,8 @@ async function scan(bytes: Uint8Array, ids: readonly string[], options: KubesecS
   };
 }
 
-/** The first five bytes of curl's forms are passed over; nothing is decoded, as manifests sent so are not encoded. */
-function manifestIn(body: string): string {
+/** The original looks at nothing else. */
+function withoutPrefix(body: string): string {
   return body.startsWith('file=') ? body.slice('file='.length) : body;
 }
 
