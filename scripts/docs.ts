@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandPages } from '../src/cli/command-pages.js';
+import { manifestRulesPage } from '../test/architecture/manifest-rules-page.js';
 import { drawRooms } from '../test/architecture/picture.js';
 
 const path = 'docs/architecture.md';
@@ -10,6 +11,8 @@ writeFileSync(
   path,
   text.replace(/```mermaid[\s\S]*?```/, () => drawRooms()),
 );
+
+writeFileSync('docs/manifest-rules.md', manifestRulesPage());
 
 const folder = 'docs/commands';
 const pages = await commandPages();

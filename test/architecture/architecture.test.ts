@@ -111,6 +111,7 @@ test('registries list exactly the files of their folder, sorted', () => {
     'src/advisories/feeds',
     'src/image/sources',
     'src/cli/commands',
+    'src/manifest/rules',
   ];
   for (const folder of registries) {
     const files = readdirSync(join(repoRoot, folder))

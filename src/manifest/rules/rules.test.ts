@@ -299,21 +299,21 @@ catches('image-registry-suspect', image('k8s.gcr.io/pause:3'));
 passes('image-registry-suspect', image('gcr.io/x/y'));
 passes('image-registry-suspect', image('registry.example.com/x'));
 
-const resources = (text: string): string => pod(`resources: {${text}}`);
+const withResources = (text: string): string => pod(`resources: {${text}}`);
 for (const resource of ['cpu', 'memory', 'ephemeral-storage']) {
   catches(`${resource}-limit-missing`, pod(''));
-  catches(`${resource}-limit-missing`, resources(`limits: {${resource}: 0}`));
-  catches(`${resource}-limit-missing`, resources(`limits: {${resource}: lots}`));
-  passes(`${resource}-limit-missing`, resources(`limits: {${resource}: 100M}`));
+  catches(`${resource}-limit-missing`, withResources(`limits: {${resource}: 0}`));
+  catches(`${resource}-limit-missing`, withResources(`limits: {${resource}: lots}`));
+  passes(`${resource}-limit-missing`, withResources(`limits: {${resource}: 100M}`));
   passes(`${resource}-limit-missing`, pod('', `resources: {limits: {${resource}: 100M}}`).replace('app:1', 'app:1'));
 }
 for (const resource of ['cpu', 'memory']) {
   catches(`${resource}-request-missing`, pod(''));
-  passes(`${resource}-request-missing`, resources(`requests: {${resource}: 1}`));
-  passes(`${resource}-request-missing`, resources(`limits: {${resource}: 1}`));
+  passes(`${resource}-request-missing`, withResources(`requests: {${resource}: 1}`));
+  passes(`${resource}-request-missing`, withResources(`limits: {${resource}: 1}`));
 }
-catches('limit-below-request', resources('limits: {memory: 1Gi}, requests: {memory: 2048Mi}'));
-passes('limit-below-request', resources('limits: {memory: 1Gi, cpu: 1}, requests: {memory: 1024Mi, cpu: 1000m}'));
+catches('limit-below-request', withResources('limits: {memory: 1Gi}, requests: {memory: 2048Mi}'));
+passes('limit-below-request', withResources('limits: {memory: 1Gi, cpu: 1}, requests: {memory: 1024Mi, cpu: 1000m}'));
 catches('memory-volume-unbounded', pod('', 'volumes: [{name: v, emptyDir: {medium: Memory}}]'));
 passes(
   'memory-volume-unbounded',
@@ -360,7 +360,7 @@ passes('default-namespace', pod(''));
 catches('deprecated-api-version', '{apiVersion: extensions/v1beta1, kind: Deployment, metadata: {name: d}}');
 catches('deprecated-api-version', '{apiVersion: policy/v1beta1, kind: PodSecurityPolicy, metadata: {name: d}}');
 passes('deprecated-api-version', '{apiVersion: apps/v1, kind: Deployment, metadata: {name: d}}');
-catches('repeated-key', `${pod('', 'hostNetwork: false\nhostNetwork: true')}`, { line: 8 });
+catches('repeated-key', pod('', 'hostNetwork: false\nhostNetwork: true'), { line: 8 });
 catches('repeated-key', pod('securityContext: {privileged: true}, securityContext: {}'));
 passes('repeated-key', '{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: {a: b, a: c}}');
 
