@@ -9,6 +9,8 @@ import { dockerKeyOf, matchAuths, type FileRules } from './match-auths.js';
 import type { Environment } from './places.js';
 import { sealCredential } from './seal.js';
 
+const brokenEntryHint = 'log in again, or take the entry out';
+
 /** The file that entries stand in, and where its helper programs are looked for. */
 export interface AuthPlace {
   readonly origin: string;
@@ -49,10 +51,14 @@ function considerEntry(
   if (fault !== undefined) {
     if (place.named) {
       throw new CredentialError('CREDENTIAL_FILE_INVALID', `the entry "${key}" of ${origin} cannot be used: ${fault}`, {
-        hint: 'log in again, or take the entry out',
+        hint: brokenEntryHint,
       });
     }
-    return { origin, key, matches: false, why: `${why}, but ${fault}` };
+    // It is tried, and tells then why there is nothing to show.
+    const refuse = async (): Promise<never> => {
+      throw new CredentialError('CREDENTIAL_FILE_INVALID', fault, { hint: brokenEntryHint });
+    };
+    return { origin, key, matches, why: `${why}, but ${fault}`, load: refuse };
   }
   if (credential === undefined) {
     return { origin, key, matches: false, why: `${why}, but the entry has no credential in it` };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -192,8 +193,10 @@ test('every kind of entry', async (t) => {
   assert.deepEqual(await found({ environment }, 'c.io/x'), ['u:refresh']);
   assert.deepEqual(await found({ environment }, 'd.io/x'), [':bearer']);
   assert.deepEqual(await found({ environment }, 'g.io/x'), ['u:p']);
-  for (const registry of ['e.io', 'f.io', 'h.io', 'i.io'])
+  for (const registry of ['e.io', 'f.io'])
     assert.deepEqual(await found({ environment }, `${registry}/x`), [], registry);
+  for (const registry of ['h.io', 'i.io'])
+    await rejects('CREDENTIAL_FILE_INVALID', () => found({ environment }, `${registry}/x`));
 });
 
 test("the registry's own helper goes before the general one, and both before the file", async (t) => {
@@ -281,17 +284,27 @@ test('a helper that answers nonsense, too much, or under a strange name is refus
   await rejects('HELPER_MISSING', () => found({ environment: { ...environment, PATH: '::bin:.' } }, 'reg.io/a'));
 });
 
-test('a helper that waits for ever ends when the work is given up', async (t) => {
+test('a helper that waits for ever ends when the work is given up, with what it started', async (t) => {
   const home = makeHome(t);
-  writeHelper(home, 'slow', 'exec sleep 600');
+  const started = join(home.path, 'started');
+  writeHelper(home, 'slow', `sleep 600 & echo $! >'${started}.new'; mv '${started}.new' '${started}'; sleep 600`);
   home.write('.docker/config.json', { credHelpers: { 'reg.io': 'slow' } });
   const controller = new AbortController();
   const context = createContext({ signal: controller.signal });
   const asking = found({ environment: home.environment }, 'reg.io/a', context);
-  const timer = setInterval(() => existsSync(join(home.path, 'asked')) && controller.abort(new Error('given up')), 10);
+  const timer = setInterval(() => existsSync(started) && controller.abort(new Error('given up')), 10);
   await assert.rejects(asking, /given up/);
   clearInterval(timer);
+  const child = Number(readFileSync(started, 'utf8'));
+  for (let looks = 0; looks < 500 && isRunning(child); looks++) await new Promise((go) => setTimeout(go, 10));
+  assert.equal(isRunning(child), false);
 });
+
+/** A process that was killed may lie there unburied for a while. */
+function isRunning(process: number): boolean {
+  const state = execFileSync('sh', ['-c', `ps -o stat= -p ${process} || true`], { encoding: 'utf8' }).trim();
+  return state !== '' && !state.startsWith('Z');
+}
 
 test('secrets are matched as the kubelet does it', async () => {
   const secret = (keys: Record<string, string>) =>

@@ -24,7 +24,7 @@ export interface ConsideredCredential {
   readonly username?: string | undefined;
   /**
    * The credential; present if it matches. Of a helper it is asked now, and it may have none.
-   * @throws CredentialError `HELPER_FAILED`, `HELPER_MISSING`
+   * @throws CredentialError `HELPER_FAILED`, `HELPER_MISSING`, `CREDENTIAL_FILE_INVALID` for an entry that is broken
    */
   load?(context: Context): Promise<Credential | undefined>;
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
@@ -6,6 +6,7 @@ import type { Context } from '../core/index.js';
 import { asObject, asString } from '../formats/index.js';
 import { parseQuietly } from './auth-file.js';
 import type { Credential } from './credential.js';
+import { isErrno } from './errno.js';
 import { CredentialError } from './errors.js';
 import type { Environment } from './places.js';
 
@@ -16,6 +17,7 @@ export interface Helper {
   readonly environment: Environment;
 }
 
+const hasGroups = process.platform !== 'win32';
 const timeoutMs = 60_000;
 const maxOutputBytes = 1024 * 1024;
 const notFound = /credentials not found in native keychain/i;
@@ -102,6 +104,8 @@ async function runHelper(context: Context, run: HelperRun): Promise<HelperAnswer
     const child = spawn(program, [run.verb], {
       env: { ...helper.environment },
       stdio: ['pipe', 'pipe', 'ignore'],
+      // In a group of its own, so that what it started ends with it.
+      detached: hasGroups,
       windowsHide: true,
     });
     const chunks: Buffer[] = [];
@@ -109,8 +113,8 @@ async function runHelper(context: Context, run: HelperRun): Promise<HelperAnswer
     let broken: string | undefined;
     const stop = (why: string): void => {
       broken ??= why;
-      child.kill('SIGKILL');
-      // A process that it started may hold the pipe open for ever.
+      killGroup(child);
+      // A process that left the group may hold the pipe open for ever.
       child.stdout.destroy();
     };
     const poll = setInterval(() => context.signal.aborted && stop('was interrupted'), 50);
@@ -137,6 +141,20 @@ async function runHelper(context: Context, run: HelperRun): Promise<HelperAnswer
     );
     child.stdin.end(run.input);
   });
+}
+
+/** A helper, and whatever it started in its turn. */
+function killGroup(child: ChildProcess): void {
+  if (!hasGroups || child.pid === undefined) {
+    child.kill('SIGKILL');
+    return;
+  }
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch (thrown) {
+    // All of them have ended by themselves.
+    if (!isErrno(thrown, 'ESRCH')) throw thrown;
+  }
 }
 
 /** Only in the absolute folders of PATH, and only under a plain name: the name comes from a file. */
