@@ -73,7 +73,7 @@ export class Connection {
     if (!isThere) return await ask('https');
     if (!plain.refusal) throw secure.refusal;
     const message = `${secure.refusal.message}; in plain HTTP, ${plain.refusal.message}`;
-    throw new HttpError(secure.refusal.code, message, { hint: secure.refusal.hint, cause: plain.refusal });
+    throw new HttpError(secure.refusal.code, message, { hint: plain.refusal.hint, cause: plain.refusal });
   }
 
   async #trySecure(

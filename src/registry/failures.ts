@@ -83,7 +83,8 @@ function unknownCode(asked: Asked, words: ServerWords): RegistryErrorCode {
 
 /** 429, also of a token server. */
 export function rateLimited(endpoint: Endpoint, words: ServerWords, retryAfter: string | undefined): RegistryError {
-  const patience = /^[\w ,:+-]{1,40}$/.exec(retryAfter ?? '')?.[0];
+  // Seconds, or a date; whatever else stands there is not worth repeating.
+  const patience = /^(?:\d{1,15}|[A-Za-z]{3,9},? [\w ,:+-]{10,40})$/.exec(retryAfter ?? '')?.[0];
   const wait =
     patience === undefined ? '' : `; it asks to wait ${/^\d+$/.test(patience) ? `${patience} s` : `until ${patience}`}`;
   const hint =
