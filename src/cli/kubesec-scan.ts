@@ -108,14 +108,8 @@ async function readManifest(path: string): Promise<string> {
   let action = 'open';
   try {
     const file = await open(absolute, 'r');
-    try {
-      action = 'read';
-      const { size } = await file.stat();
-      if (size > maxFileBytes) throw new KubesecFailure(`read ${absolute}: more than ${maxFileBytes} bytes`);
-      return decode(await file.readFile());
-    } finally {
-      await file.close();
-    }
+    action = 'read';
+    return await readAll(file.createReadStream({ highWaterMark: 1 << 20 }), absolute);
   } catch (error) {
     if (error instanceof KubesecFailure) throw error;
     throw new KubesecFailure(systemText(action, absolute, error));
@@ -123,17 +117,23 @@ async function readManifest(path: string): Promise<string> {
 }
 
 async function readStdin(): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
   try {
-    for await (const piece of process.stdin as AsyncIterable<Uint8Array>) {
-      length += piece.length;
-      if (length > maxFileBytes) throw new KubesecFailure(`read /dev/stdin: more than ${maxFileBytes} bytes`);
-      pieces.push(piece);
-    }
+    return await readAll(process.stdin, '/dev/stdin');
   } catch (error) {
     if (error instanceof KubesecFailure) throw error;
     throw new KubesecFailure(systemText('read', '/dev/stdin', error));
+  }
+}
+
+/** Files may be devices, which never end. */
+async function readAll(stream: AsyncIterable<Uint8Array | string>, name: string): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of stream) {
+    if (typeof piece === 'string') continue;
+    length += piece.length;
+    if (length > maxFileBytes) throw new KubesecFailure(`read ${name}: more than ${maxFileBytes} bytes`);
+    pieces.push(piece);
   }
   return decode(Buffer.concat(pieces));
 }

@@ -1,7 +1,7 @@
 import { checkObject } from './check-object.js';
 import { errorLines } from './schema-error.js';
 import type { SchemaCheck } from './schema-check.js';
-import { kindKey, readSchemaTable, type KindSchema, type SchemaTable } from './schema-table.js';
+import { kindKey, readSchemaTable, type SchemaTable } from './schema-table.js';
 
 /** Where the original's schemas lie: its messages name them. Nothing is fetched from there. */
 export const publicSchemas = 'https://raw.githubusercontent.com/yannh/kubernetes-json-schema/master';
@@ -21,7 +21,7 @@ export function tableCheck(table: SchemaTable, version = 'master'): SchemaCheck 
     const key = kindKey(apiVersion, kind);
     const schema = table.kind(key);
     if (!schema) return `could not find schema for ${kind}`;
-    const errors = checkObject(object, fitted(schema, apiVersion), table);
+    const errors = checkObject(object, schema, table);
     return errors.length === 0
       ? undefined
       : schemaMessage(`${publicSchemas}/${version}-standalone-strict/${key}.json`, errorLines(errors));
@@ -31,9 +31,4 @@ export function tableCheck(table: SchemaTable, version = 'master'): SchemaCheck 
 /** The message about an object that does not fit its schema. */
 export function schemaMessage(location: string, errors: string): string {
   return `problem validating schema. Check JSON formatting: jsonschema validation failed with '${location}#'${errors}\n`;
-}
-
-/** Schemas are found by less than the whole name of the group; the whole name is not their business. */
-function fitted(schema: KindSchema, apiVersion: string): KindSchema {
-  return { ...schema, apiVersion };
 }

@@ -61,6 +61,10 @@ const pods: readonly (readonly [string, string])[] = [
 void test('what does not fit is told in the words of the original', () => {
   for (const [text, rest] of pods) assert.equal(messageOf(pod(text)), `${head}${rest}\n`, text);
   assert.match(messageOf('apiVersion: v1\nkind: pod\n') ?? '', /'\/kind': value must be 'Pod'\n$/);
+  assert.match(
+    messageOf('apiVersion: apps.example.com/v1\nkind: ReplicaSet\n') ?? '',
+    /'\/apiVersion': value must be 'apps\/v1'/,
+  );
   assert.equal(messageOf('apiVersion: extensions/v1beta1\nkind: Deployment\n'), 'could not find schema for Deployment');
   assert.equal(
     messageOf('apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n'),
