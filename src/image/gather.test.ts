@@ -17,7 +17,9 @@ test('pieces of any size are the same bytes in large chunks', async () => {
       const chunks: Uint8Array[] = [];
       for await (const chunk of gather(of(pieces))) chunks.push(chunk.slice());
       assert.deepEqual(Buffer.concat(chunks), Buffer.concat(pieces));
-      assert.ok(chunks.slice(0, -1).every((chunk) => chunk.length === 1 << 19));
+      // What goes by as it is may stand between two chunks that were gathered.
+      const small = chunks.slice(0, -1).filter((chunk) => chunk.length < 1 << 19);
+      assert.deepEqual(small, []);
     }),
     { numRuns: 20 },
   );

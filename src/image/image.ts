@@ -34,7 +34,7 @@ export interface Layer {
   readonly contentAddressed?: boolean | undefined;
   /** Where the stored bytes lie, when it is in a file: another thread can read them there. */
   readonly place?: BytePlace | undefined;
-  /** The stored bytes, in order, in chunks of about half a megabyte; a chunk is valid until the next is asked for. */
+  /** The stored bytes, in order, in chunks of any size; a chunk is valid until the next is asked for. */
   open(signal: CancelSignal): AsyncIterable<Uint8Array>;
 }
 

@@ -159,10 +159,12 @@ test('progress counts the stored bytes of the layer up to its size, once', async
   );
   const visitor = { entry() {}, wants: () => 10_000, file() {}, tooLarge() {} };
   await visitLayer(createContext({ progress: (step) => steps.push(step) }), layer, visitor);
+  const amounts = steps.map((step) => step.done);
   assert.deepEqual(
-    steps.map((step) => step.done),
-    steps.map((_, index) => Math.min((index + 1) * 1000, layer.sizeBytes)),
+    amounts,
+    [...new Set(amounts)].toSorted((a, b) => a - b),
   );
+  assert.equal(amounts.at(-1), layer.sizeBytes);
   assert.ok(steps.every((step) => step.total === layer.sizeBytes && step.unit === 'bytes'));
 });
 

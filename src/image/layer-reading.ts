@@ -3,6 +3,7 @@ import { type Compression, type TarHandler, TarParser } from '../formats/index.j
 import { recognise, unpack } from './compression.js';
 import { algorithmOf, Hash } from './hash.js';
 import { asImageError, digestMismatch } from './errors.js';
+import { gather } from './gather.js';
 import { HardLinks } from './hard-links.js';
 import type { Layer } from './image.js';
 import type { LayerEntry, LayerProof, LayerVisitor } from './layer-entry.js';
@@ -31,11 +32,13 @@ export async function visitLayer(context: Context, layer: Layer, visitor: LayerV
 export async function hashLayer(context: Context, layer: Layer): Promise<string> {
   const stored = new StoredBytes(context, layer);
   try {
-    for await (const _ of stored.chunks()); // hashing is what reading them does
+    await stored.hashRest();
+    return stored.digest();
   } catch (thrown) {
     throw asImageError(thrown, nameOf(layer), 'LAYER_CORRUPT');
+  } finally {
+    await stored.close();
   }
-  return stored.digest();
 }
 
 function visitorHandler(visitor: LayerVisitor, links: HardLinks): TarHandler {
@@ -66,7 +69,9 @@ async function readLayer(context: Context, layer: Layer, handler: TarHandler): P
     for await (const piece of unpack(chunks, { compression, maxBytes: limits.layerBytes })) unpacked.take(piece);
     return conclude(layer, stored.digest(), unpacked);
   } catch (thrown) {
-    throw await explain(context, layer, thrown);
+    throw await explain(layer, stored, thrown);
+  } finally {
+    await stored.close();
   }
 }
 
@@ -87,54 +92,83 @@ function conclude(layer: Layer, digest: string, unpacked: UnpackedBytes): LayerP
 }
 
 /** Why reading failed. A layer that breaks off or is garbled most likely is not the one that the image claims either. */
-async function explain(context: Context, layer: Layer, thrown: unknown): Promise<unknown> {
+async function explain(layer: Layer, stored: StoredBytes, thrown: unknown): Promise<unknown> {
   const isBroken = thrown instanceof FormatError && (thrown.code === 'INVALID' || thrown.code === 'TRUNCATED');
-  if (isBroken && layer.digest !== undefined) {
-    const digest = await hashLayer({ ...context, progress: undefined }, layer);
+  if (isBroken && layer.digest !== undefined && (await stored.canBeReadOn())) {
+    const digest = stored.digest();
     if (digest !== layer.digest) return digestMismatch(nameOf(layer), layer.digest, digest);
   }
   return asImageError(thrown, nameOf(layer), 'LAYER_CORRUPT');
 }
 
-/** The stored bytes of a layer, counted and, unless they are checked where they come from, hashed as they go by. */
+/** The stored bytes of a layer, hashed and counted as they go by. */
 class StoredBytes {
   readonly #context: Context;
   readonly #layer: Layer;
-  readonly #hash: Hash | undefined;
-  #ended = false;
+  readonly #hash: Hash;
+  readonly #source: AsyncIterator<Uint8Array>;
+  #done = 0;
+  #isBroken = false;
+  #digest: string | undefined;
 
   constructor(context: Context, layer: Layer) {
     this.#context = context;
     this.#layer = layer;
-    this.#hash = checkedDigest(layer) === undefined ? new Hash(storedAlgorithm(layer)) : undefined;
+    this.#hash = new Hash(storedAlgorithm(layer));
+    this.#source = gather(layer.open(context.signal))[Symbol.asyncIterator]();
   }
 
+  /** Whoever stops taking them leaves the rest to be hashed. */
   async *chunks(): AsyncGenerator<Uint8Array> {
-    const { signal } = this.#context;
-    const total = this.#layer.sizeBytes;
-    let done = 0;
-    for await (const chunk of this.#layer.open(signal)) {
-      signal.throwIfAborted();
-      this.#hash?.update(chunk);
-      done += chunk.length;
-      this.#context.progress?.({ task: 'reading layers', done, total, unit: 'bytes' });
-      yield chunk;
+    for (let chunk = await this.#next(); chunk; chunk = await this.#next()) yield chunk;
+  }
+
+  /** Reads on to the end, for the digest alone. */
+  async hashRest(): Promise<void> {
+    while (await this.#next()); // hashing is what reading them does
+  }
+
+  /** Reads on to the end for an error's sake. Not if they themselves are what broke. */
+  async canBeReadOn(): Promise<boolean> {
+    if (this.#isBroken) return false;
+    try {
+      await this.hashRest();
+      return true;
+    } catch {
+      this.#context.signal.throwIfAborted();
+      return false; // the first error tells enough
     }
-    this.#ended = true;
   }
 
-  /** Of those that were read; where others check them, only when they had the last one to check. */
   digest(): string {
-    if (this.#hash) return this.#hash.digest();
-    const checked = checkedDigest(this.#layer);
-    if (!this.#ended || checked === undefined) throw new FormatError('INVALID', 'it was not read to its end');
-    return checked;
+    this.#digest ??= this.#hash.digest();
+    return this.#digest;
   }
-}
 
-/** What bytes hash to that cannot come but by their digest. */
-function checkedDigest({ contentAddressed, digest }: Layer): string | undefined {
-  return contentAddressed ? digest : undefined;
+  async close(): Promise<void> {
+    await this.#source.return?.();
+  }
+
+  async #next(): Promise<Uint8Array | undefined> {
+    const { signal } = this.#context;
+    const step = await this.#take();
+    signal.throwIfAborted();
+    if (step.done) return undefined;
+    this.#hash.update(step.value);
+    this.#done += step.value.length;
+    const { sizeBytes } = this.#layer;
+    this.#context.progress?.({ task: 'reading layers', done: this.#done, total: sizeBytes, unit: 'bytes' });
+    return step.value;
+  }
+
+  async #take(): Promise<IteratorResult<Uint8Array, unknown>> {
+    try {
+      return await this.#source.next();
+    } catch (thrown) {
+      this.#isBroken = true;
+      throw thrown;
+    }
+  }
 }
 
 /**

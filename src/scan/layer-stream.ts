@@ -12,7 +12,9 @@ type Answer =
   | { readonly kind: 'open' | 'close'; readonly reading: number }
   | { readonly kind: 'used'; readonly reading: number; readonly bytes: Uint8Array<ArrayBuffer> };
 
-/** Chunks on their way or waiting, of half a megabyte each: so many that neither side waits for the other's next turn. */
+const chunkBytes = 512 * 1024;
+
+/** Chunks on their way or waiting: so many that neither side waits for the other's next turn. */
 const mostAhead = 6;
 
 /** The bytes of a layer, on their way to another thread. */
@@ -73,13 +75,25 @@ class Outflow {
 
   async run(chunks: AsyncIterable<Uint8Array>): Promise<void> {
     const { reading } = this;
+    let memory: Uint8Array<ArrayBuffer> | undefined;
+    let filled = 0;
     for await (const chunk of chunks) {
-      while (this.#ahead >= mostAhead && !this.#stopped) await new Promise<void>((wake) => (this.#wake = wake));
-      if (this.#stopped) return;
-      const bytes = this.#copy(chunk);
-      this.#ahead++;
-      this.#port.postMessage({ kind: 'chunk', reading, bytes } satisfies Sent, [bytes.buffer]);
+      // A chunk is ours only until the next is asked for.
+      for (let at = 0; at < chunk.length; ) {
+        memory ??= await this.#memory();
+        if (this.#stopped) return;
+        const count = Math.min(chunk.length - at, memory.length - filled);
+        memory.set(at === 0 && count === chunk.length ? chunk : chunk.subarray(at, at + count), filled);
+        filled += count;
+        at += count;
+        if (filled < memory.length) continue;
+        this.#send(memory);
+        memory = undefined;
+        filled = 0;
+      }
     }
+    if (this.#stopped) return;
+    if (memory && filled > 0) this.#send(memory.subarray(0, filled));
     this.#port.postMessage({ kind: 'end', reading } satisfies Sent);
   }
 
@@ -94,13 +108,16 @@ class Outflow {
     this.#wake?.();
   }
 
-  /** A chunk is ours only until the next is asked for. */
-  #copy(chunk: Uint8Array): Uint8Array<ArrayBuffer> {
-    const memory = this.#spare.pop()?.buffer;
-    if (memory === undefined || memory.byteLength < chunk.length) return new Uint8Array(chunk);
-    const bytes = new Uint8Array(memory, 0, chunk.length);
-    bytes.set(chunk);
-    return bytes;
+  /** Memory for the next chunk, when the other side is not too far behind. */
+  async #memory(): Promise<Uint8Array<ArrayBuffer>> {
+    while (this.#ahead >= mostAhead && !this.#stopped) await new Promise<void>((wake) => (this.#wake = wake));
+    const spare = this.#spare.pop();
+    return spare === undefined ? new Uint8Array(chunkBytes) : new Uint8Array(spare.buffer);
+  }
+
+  #send(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#ahead++;
+    this.#port.postMessage({ kind: 'chunk', reading: this.reading, bytes } satisfies Sent, [bytes.buffer]);
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Context, FormatError, limits } from '../../core/index.js';
 import {
+  artifactTypeOf,
   type Descriptor,
   type ImageConfig,
   isAttestation,
@@ -163,10 +164,6 @@ export class RemoteImages {
     if (++this.#fetched <= 2 * mostFetched) return;
     throw new ImageError('LIMIT_EXCEEDED', `the index makes us fetch more than ${mostFetched} manifests, with ${what}`);
   }
-}
-
-function artifactTypeOf(manifest: Manifest): string {
-  return manifest.artifactType ?? manifest.config.mediaType;
 }
 
 /** By the registry's word; where that says nothing, by the document's own. */

@@ -3,7 +3,6 @@ import { type Descriptor, type ImageConfig, layerHistory, type Manifest } from '
 import type { RegistryClient, Repository } from '../../registry/index.js';
 import { layerCountMismatch } from '../documents.js';
 import { ImageError } from '../errors.js';
-import { gather } from '../gather.js';
 import type { Layer } from '../image.js';
 
 export interface RemotePlace {
@@ -33,12 +32,13 @@ export async function remoteLayers(
   });
 }
 
+/** Whoever reads a layer hashes its bytes: once is enough. */
 function openLayer(
   { context, client, repository }: RemotePlace,
   descriptor: Descriptor,
   signal: CancelSignal,
 ): AsyncIterable<Uint8Array> {
-  return gather(client.fetchBlob({ ...context, signal, progress: undefined }, repository, descriptor));
+  return client.fetchBlob({ ...context, signal, progress: undefined }, repository, descriptor, { unchecked: true });
 }
 
 /** Layers of Windows base images may not be handed on: many registries hold only their addresses. */

@@ -1,5 +1,6 @@
 import { type CancelSignal, limits } from '../../core/index.js';
 import {
+  artifactTypeOf,
   checkOciLayout,
   type Descriptor,
   type ImageConfig,
@@ -115,7 +116,7 @@ class IndexWalk {
       return [];
     }
     if (!isImageManifest(manifest)) {
-      this.artifacts.add(manifest.artifactType ?? manifest.config.mediaType);
+      this.artifacts.add(artifactTypeOf(manifest));
       return [];
     }
     const config = await readConfig(this.#files, manifest, this.#signal);
