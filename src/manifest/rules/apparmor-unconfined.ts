@@ -1,6 +1,6 @@
 import { asObject, asString, type JsonValue } from '../../formats/index.js';
-import type { ContainerRule } from '../analysis/rule.js';
 import type { FieldEdit } from '../analysis/manifest-report.js';
+import type { ContainerRule } from '../analysis/rule.js';
 
 export const apparmorUnconfined: ContainerRule = {
   id: 'TW-K018',

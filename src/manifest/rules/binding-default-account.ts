@@ -1,6 +1,6 @@
-import type { Hit, ObjectRule } from '../analysis/rule.js';
 import { quoted } from '../analysis/quoted.js';
 import { bindingKinds, roleOf, subjectsOf } from '../analysis/rbac.js';
+import type { Hit, ObjectRule } from '../analysis/rule.js';
 
 export const bindingDefaultAccount: ObjectRule = {
   id: 'TW-K124',

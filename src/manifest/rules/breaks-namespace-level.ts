@@ -1,5 +1,5 @@
-import type { InputHit, InputRule } from '../analysis/rule.js';
 import { quoted } from '../analysis/quoted.js';
+import type { InputHit, InputRule } from '../analysis/rule.js';
 
 export const breaksNamespaceLevel: InputRule = {
   id: 'TW-K096',

@@ -1,6 +1,6 @@
 import { asObject, type JsonValue } from '../../formats/index.js';
-import type { ContainerRule } from '../analysis/rule.js';
 import { dropsAll } from '../analysis/capabilities.js';
+import type { ContainerRule } from '../analysis/rule.js';
 
 export const capabilitiesNotDropped: ContainerRule = {
   id: 'TW-K015',

@@ -1,5 +1,5 @@
-import type { ContainerRule, Hit } from '../analysis/rule.js';
 import { addedCapabilities, lesserCapabilities } from '../analysis/capabilities.js';
+import type { ContainerRule, Hit } from '../analysis/rule.js';
 
 export const capabilityAdded: ContainerRule = {
   id: 'TW-K013',

@@ -1,4 +1,4 @@
-import { type JsonObject, type YamlPath, asArray, asObject } from '../../formats/index.js';
+import { asArray, asObject, type JsonObject, type YamlPath } from '../../formats/index.js';
 import type { Hit, ObjectRule } from '../analysis/rule.js';
 
 export const claimShared: ObjectRule = {

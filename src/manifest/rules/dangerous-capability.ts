@@ -1,5 +1,5 @@
-import type { ContainerRule, Hit } from '../analysis/rule.js';
 import { addedCapabilities, dangerousCapabilities } from '../analysis/capabilities.js';
+import type { ContainerRule, Hit } from '../analysis/rule.js';
 
 export const dangerousCapability: ContainerRule = {
   id: 'TW-K012',

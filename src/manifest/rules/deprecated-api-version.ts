@@ -1,5 +1,5 @@
-import type { ObjectRule } from '../analysis/rule.js';
 import { deprecatedApi } from '../analysis/deprecated-apis.js';
+import type { ObjectRule } from '../analysis/rule.js';
 
 export const deprecatedApiVersion: ObjectRule = {
   id: 'TW-K091',

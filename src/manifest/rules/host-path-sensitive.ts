@@ -1,6 +1,6 @@
+import { hostPathsOf, isSensitive } from '../analysis/host-paths.js';
 import { quoted } from '../analysis/quoted.js';
 import type { Hit, PodRule } from '../analysis/rule.js';
-import { hostPathsOf, isSensitive } from '../analysis/host-paths.js';
 
 export const hostPathSensitive: PodRule = {
   id: 'TW-K030',

@@ -1,7 +1,7 @@
 import { asArray, asObject, asString } from '../../formats/index.js';
-import type { ContainerRule, Hit } from '../analysis/rule.js';
-import { quoted } from '../analysis/quoted.js';
 import { hostPathsOf } from '../analysis/host-paths.js';
+import { quoted } from '../analysis/quoted.js';
+import type { ContainerRule, Hit } from '../analysis/rule.js';
 
 export const hostPathSubPath: ContainerRule = {
   id: 'TW-K034',

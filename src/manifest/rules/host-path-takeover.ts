@@ -1,6 +1,6 @@
-import type { Hit, PodRule } from '../analysis/rule.js';
-import { listed, quoted } from '../analysis/quoted.js';
 import { hostPathsOf, isSensitive } from '../analysis/host-paths.js';
+import { listed, quoted } from '../analysis/quoted.js';
+import type { Hit, PodRule } from '../analysis/rule.js';
 
 export const hostPathTakeover: PodRule = {
   id: 'TW-K029',

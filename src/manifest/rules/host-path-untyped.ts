@@ -1,6 +1,6 @@
-import type { Hit, PodRule } from '../analysis/rule.js';
-import { quoted } from '../analysis/quoted.js';
 import { hostPathsOf } from '../analysis/host-paths.js';
+import { quoted } from '../analysis/quoted.js';
+import type { Hit, PodRule } from '../analysis/rule.js';
 
 export const hostPathUntyped: PodRule = {
   id: 'TW-K033',

@@ -1,5 +1,5 @@
-import type { ContainerRule } from '../analysis/rule.js';
 import { readImage } from '../analysis/images.js';
+import type { ContainerRule } from '../analysis/rule.js';
 
 export const imageInvalid: ContainerRule = {
   id: 'TW-K050',

@@ -1,7 +1,7 @@
 import { formatRepository, isOfficialImage } from '../../reference/index.js';
-import type { ContainerRule } from '../analysis/rule.js';
-import { quoted } from '../analysis/quoted.js';
 import { readImage } from '../analysis/images.js';
+import { quoted } from '../analysis/quoted.js';
+import type { ContainerRule } from '../analysis/rule.js';
 
 export const imageRegistryImplied: ContainerRule = {
   id: 'TW-K054',

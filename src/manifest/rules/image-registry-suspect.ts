@@ -1,7 +1,7 @@
-import type { ContainerRule } from '../analysis/rule.js';
-import { quoted } from '../analysis/quoted.js';
-import { editDistance } from '../analysis/spelling.js';
 import { readImage } from '../analysis/images.js';
+import { quoted } from '../analysis/quoted.js';
+import type { ContainerRule } from '../analysis/rule.js';
+import { editDistance } from '../analysis/spelling.js';
 
 export const imageRegistrySuspect: ContainerRule = {
   id: 'TW-K055',

@@ -1,6 +1,6 @@
-import type { ContainerRule } from '../analysis/rule.js';
-import { quoted } from '../analysis/quoted.js';
 import { readImage } from '../analysis/images.js';
+import { quoted } from '../analysis/quoted.js';
+import type { ContainerRule } from '../analysis/rule.js';
 
 export const imageTagLatest: ContainerRule = {
   id: 'TW-K051',

@@ -1,6 +1,6 @@
 import { asObject } from '../../formats/index.js';
-import type { ObjectRule } from '../analysis/rule.js';
 import { quoted } from '../analysis/quoted.js';
+import type { ObjectRule } from '../analysis/rule.js';
 
 export const ingressSnippet: ObjectRule = {
   id: 'TW-K144',

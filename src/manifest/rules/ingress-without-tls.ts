@@ -1,6 +1,6 @@
-import { type JsonValue, asArray, asObject } from '../../formats/index.js';
-import type { Hit, ObjectRule } from '../analysis/rule.js';
+import { asArray, asObject, type JsonValue } from '../../formats/index.js';
 import { quoted } from '../analysis/quoted.js';
+import type { Hit, ObjectRule } from '../analysis/rule.js';
 
 export const ingressWithoutTls: ObjectRule = {
   id: 'TW-K143',

@@ -1,6 +1,6 @@
-import type { ContainerRule, Hit } from '../analysis/rule.js';
-import { quoted } from '../analysis/quoted.js';
 import { parseQuantity, resourceOf } from '../analysis/quantity.js';
+import { quoted } from '../analysis/quoted.js';
+import type { ContainerRule, Hit } from '../analysis/rule.js';
 
 export const limitBelowRequest: ContainerRule = {
   id: 'TW-K065',

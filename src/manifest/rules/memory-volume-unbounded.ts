@@ -1,7 +1,7 @@
 import { asArray, asObject } from '../../formats/index.js';
-import type { Hit, PodRule } from '../analysis/rule.js';
-import { quoted } from '../analysis/quoted.js';
 import { isLimited } from '../analysis/quantity.js';
+import { quoted } from '../analysis/quoted.js';
+import type { Hit, PodRule } from '../analysis/rule.js';
 
 export const memoryVolumeUnbounded: PodRule = {
   id: 'TW-K066',

@@ -1,6 +1,6 @@
 import { containerIn } from '../analysis/containers.js';
-import type { Hit, PodRule } from '../analysis/rule.js';
 import { quoted } from '../analysis/quoted.js';
+import type { Hit, PodRule } from '../analysis/rule.js';
 
 export const misplacedField: PodRule = {
   id: 'TW-K094',

@@ -1,8 +1,9 @@
+import { asArray, asObject, type JsonObject, type JsonValue, type YamlPath } from '../../formats/index.js';
 import { containerIn } from '../analysis/containers.js';
-import { type JsonObject, type JsonValue, type YamlPath, asArray, asObject } from '../../formats/index.js';
-import type { Hit, PodRule } from '../analysis/rule.js';
-import { quoted } from '../analysis/quoted.js';
 import type { FieldEdit } from '../analysis/manifest-report.js';
+import { quoted } from '../analysis/quoted.js';
+import type { Hit, PodRule } from '../analysis/rule.js';
+import { isSafeValue } from '../analysis/safe-values.js';
 
 export const misspelledField: PodRule = {
   id: 'TW-K093',
@@ -19,7 +20,7 @@ export const misspelledField: PodRule = {
       const value = follow(spec, path);
       const right = [...path.slice(0, -1), meant];
       const edits: readonly FieldEdit[] =
-        value === undefined || follow(spec, right) !== undefined
+        value === undefined || !isSafeValue(meant, value) || follow(spec, right) !== undefined
           ? []
           : [
               { path, remove: true },

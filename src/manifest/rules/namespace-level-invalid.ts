@@ -1,8 +1,8 @@
-import { type JsonValue, asObject } from '../../formats/index.js';
-import type { Hit, ObjectRule } from '../analysis/rule.js';
-import { quoted } from '../analysis/quoted.js';
-import { editDistance } from '../analysis/spelling.js';
+import { asObject, type JsonValue } from '../../formats/index.js';
 import { podSecurityPrefix } from '../analysis/namespace-labels.js';
+import { quoted } from '../analysis/quoted.js';
+import type { Hit, ObjectRule } from '../analysis/rule.js';
+import { editDistance } from '../analysis/spelling.js';
 
 export const namespaceLevelInvalid: ObjectRule = {
   id: 'TW-K132',

@@ -1,6 +1,6 @@
 import { asObject } from '../../formats/index.js';
-import type { ObjectRule } from '../analysis/rule.js';
 import { enforceLabel } from '../analysis/namespace-labels.js';
+import type { ObjectRule } from '../analysis/rule.js';
 
 export const namespacePrivileged: ObjectRule = {
   id: 'TW-K131',

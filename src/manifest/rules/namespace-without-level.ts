@@ -1,6 +1,6 @@
 import { asObject } from '../../formats/index.js';
-import type { Effective, ObjectRule } from '../analysis/rule.js';
 import { enforceLabel } from '../analysis/namespace-labels.js';
+import type { Effective, ObjectRule } from '../analysis/rule.js';
 
 export const namespaceWithoutLevel: ObjectRule = {
   id: 'TW-K130',

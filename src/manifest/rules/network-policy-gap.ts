@@ -1,5 +1,5 @@
-import type { InputRule } from '../analysis/rule.js';
 import { quoted } from '../analysis/quoted.js';
+import type { InputRule } from '../analysis/rule.js';
 import { selects } from '../analysis/selector.js';
 
 export const networkPolicyGap: InputRule = {

@@ -1,4 +1,4 @@
-import { type JsonObject, type JsonValue, asArray, asObject } from '../../formats/index.js';
+import { asArray, asObject, type JsonObject, type JsonValue } from '../../formats/index.js';
 import type { Hit, ObjectRule } from '../analysis/rule.js';
 
 export const networkPolicyOpen: ObjectRule = {

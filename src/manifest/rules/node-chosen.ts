@@ -1,5 +1,5 @@
-import type { PodRule } from '../analysis/rule.js';
 import { quoted } from '../analysis/quoted.js';
+import type { PodRule } from '../analysis/rule.js';
 
 export const nodeChosen: PodRule = {
   id: 'TW-K075',

@@ -1,6 +1,6 @@
+import { addedCapabilities } from '../analysis/capabilities.js';
 import type { ContainerRule, Hit } from '../analysis/rule.js';
 import type { ContainerView } from '../analysis/views.js';
-import { addedCapabilities } from '../analysis/capabilities.js';
 
 export const privilegeEscalationAllowed: ContainerRule = {
   id: 'TW-K002',

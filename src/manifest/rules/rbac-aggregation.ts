@@ -1,6 +1,6 @@
 import { asArray, asObject } from '../../formats/index.js';
-import type { Hit, ObjectRule } from '../analysis/rule.js';
 import { quoted } from '../analysis/quoted.js';
+import type { Hit, ObjectRule } from '../analysis/rule.js';
 
 export const rbacAggregation: ObjectRule = {
   id: 'TW-K117',

@@ -1,6 +1,6 @@
-import type { Hit, ObjectRule } from '../analysis/rule.js';
 import { listed, quoted } from '../analysis/quoted.js';
 import { policyRulesOf, roleKinds } from '../analysis/rbac.js';
+import type { Hit, ObjectRule } from '../analysis/rule.js';
 
 export const rbacEscalation: ObjectRule = {
   id: 'TW-K105',

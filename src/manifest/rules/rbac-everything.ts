@@ -1,5 +1,5 @@
-import type { Hit, ObjectRule } from '../analysis/rule.js';
 import { policyRulesOf, roleKinds } from '../analysis/rbac.js';
+import type { Hit, ObjectRule } from '../analysis/rule.js';
 
 export const rbacEverything: ObjectRule = {
   id: 'TW-K100',

@@ -1,5 +1,5 @@
-import type { ObjectRule } from '../analysis/rule.js';
 import { grants } from '../analysis/rbac.js';
+import type { ObjectRule } from '../analysis/rule.js';
 
 export const rbacNodeProxy: ObjectRule = {
   id: 'TW-K109',

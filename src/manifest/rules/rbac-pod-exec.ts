@@ -1,5 +1,5 @@
-import type { ObjectRule } from '../analysis/rule.js';
 import { grants, roleKinds } from '../analysis/rbac.js';
+import type { ObjectRule } from '../analysis/rule.js';
 
 export const rbacPodExec: ObjectRule = {
   id: 'TW-K107',
@@ -7,7 +7,7 @@ export const rbacPodExec: ObjectRule = {
   severity: 'HIGH',
   scope: 'object',
   title: 'A role lets its holder into running containers',
-  why: 'With it one acts as any pod, with its secrets and its service account.',
+  why: 'With it one acts as that pod, with its secrets and its service account.',
   fix: 'take pods/exec, pods/attach, pods/portforward and pods/ephemeralcontainers away',
   kinds: roleKinds,
   check: (object) =>

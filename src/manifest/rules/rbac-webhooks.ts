@@ -1,5 +1,5 @@
-import type { ObjectRule } from '../analysis/rule.js';
 import { grants } from '../analysis/rbac.js';
+import type { ObjectRule } from '../analysis/rule.js';
 
 export const rbacWebhooks: ObjectRule = {
   id: 'TW-K112',

@@ -1,6 +1,6 @@
-import type { Hit, ObjectRule } from '../analysis/rule.js';
 import { listed, quoted } from '../analysis/quoted.js';
 import { policyRulesOf, roleKinds } from '../analysis/rbac.js';
+import type { Hit, ObjectRule } from '../analysis/rule.js';
 
 export const rbacWildcardVerbs: ObjectRule = {
   id: 'TW-K101',

@@ -1,5 +1,5 @@
-import type { ObjectRule } from '../analysis/rule.js';
 import { grants, roleKinds } from '../analysis/rbac.js';
+import type { ObjectRule } from '../analysis/rule.js';
 
 export const rbacWorkloadWrite: ObjectRule = {
   id: 'TW-K108',

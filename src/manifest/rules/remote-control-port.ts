@@ -1,6 +1,6 @@
 import { asArray, asObject } from '../../formats/index.js';
-import type { ContainerRule, Hit } from '../analysis/rule.js';
 import { quoted } from '../analysis/quoted.js';
+import type { ContainerRule, Hit } from '../analysis/rule.js';
 
 export const remoteControlPort: ContainerRule = {
   id: 'TW-K074',

@@ -1,5 +1,5 @@
-import type { ObjectRule } from '../analysis/rule.js';
 import { quoted } from '../analysis/quoted.js';
+import type { ObjectRule } from '../analysis/rule.js';
 
 export const repeatedKey: ObjectRule = {
   id: 'TW-K092',

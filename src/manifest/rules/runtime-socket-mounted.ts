@@ -1,6 +1,6 @@
+import { hostPathsOf, runtimeSocket } from '../analysis/host-paths.js';
 import { quoted } from '../analysis/quoted.js';
 import type { Hit, PodRule } from '../analysis/rule.js';
-import { hostPathsOf, runtimeSocket } from '../analysis/host-paths.js';
 
 export const runtimeSocketMounted: PodRule = {
   id: 'TW-K028',

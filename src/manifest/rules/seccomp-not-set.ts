@@ -1,7 +1,7 @@
 import { asObject, type JsonValue } from '../../formats/index.js';
-import type { ContainerRule, Effective } from '../analysis/rule.js';
-import { quoted } from '../analysis/quoted.js';
 import type { FieldEdit } from '../analysis/manifest-report.js';
+import { quoted } from '../analysis/quoted.js';
+import type { ContainerRule, Effective } from '../analysis/rule.js';
 
 export const seccompNotSet: ContainerRule = {
   id: 'TW-K017',

@@ -1,6 +1,6 @@
 import { asObject } from '../../formats/index.js';
-import type { Hit, ObjectRule } from '../analysis/rule.js';
 import { listed, quoted } from '../analysis/quoted.js';
+import type { Hit, ObjectRule } from '../analysis/rule.js';
 import { isLiteral, namesSecret, secretIn, secretLines } from '../analysis/secrets.js';
 
 export const secretInConfigMap: ObjectRule = {

@@ -1,6 +1,6 @@
 import { asObject } from '../../formats/index.js';
-import type { ObjectRule } from '../analysis/rule.js';
 import { listed, quoted } from '../analysis/quoted.js';
+import type { ObjectRule } from '../analysis/rule.js';
 import { isLiteral } from '../analysis/secrets.js';
 
 export const secretInManifest: ObjectRule = {

@@ -1,6 +1,6 @@
 import { asArray, asObject, asString } from '../../formats/index.js';
-import type { ContainerRule, Hit } from '../analysis/rule.js';
 import { quoted } from '../analysis/quoted.js';
+import type { ContainerRule, Hit } from '../analysis/rule.js';
 import { isLiteral, namesSecret, secretIn } from '../analysis/secrets.js';
 
 export const secretLiteralInEnv: ContainerRule = {

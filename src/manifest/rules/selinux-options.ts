@@ -1,6 +1,6 @@
-import { type JsonValue, asObject } from '../../formats/index.js';
-import type { ContainerRule } from '../analysis/rule.js';
+import { asObject, type JsonValue } from '../../formats/index.js';
 import { listed, quoted } from '../analysis/quoted.js';
+import type { ContainerRule } from '../analysis/rule.js';
 
 export const selinuxOptions: ContainerRule = {
   id: 'TW-K019',

@@ -1,6 +1,6 @@
-import type { InputHit, InputRule } from '../analysis/rule.js';
-import { quoted } from '../analysis/quoted.js';
 import type { FieldEdit } from '../analysis/manifest-report.js';
+import { quoted } from '../analysis/quoted.js';
+import type { InputHit, InputRule } from '../analysis/rule.js';
 
 export const serviceAccountTokenMounted: InputRule = {
   id: 'TW-K040',

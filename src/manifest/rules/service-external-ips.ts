@@ -1,6 +1,6 @@
 import { asArray, asObject } from '../../formats/index.js';
-import type { ObjectRule } from '../analysis/rule.js';
 import { listed, quoted } from '../analysis/quoted.js';
+import type { ObjectRule } from '../analysis/rule.js';
 
 export const serviceExternalIps: ObjectRule = {
   id: 'TW-K146',

@@ -1,5 +1,5 @@
-import type { ContainerRule, Hit } from '../analysis/rule.js';
 import { addedCapabilities, takeoverCapabilities } from '../analysis/capabilities.js';
+import type { ContainerRule, Hit } from '../analysis/rule.js';
 
 export const takeoverCapability: ContainerRule = {
   id: 'TW-K011',

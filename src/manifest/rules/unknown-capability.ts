@@ -1,11 +1,11 @@
-import type { ContainerRule, Hit } from '../analysis/rule.js';
-import { quoted } from '../analysis/quoted.js';
 import {
   addedCapabilities,
   dangerousCapabilities,
   lesserCapabilities,
   takeoverCapabilities,
 } from '../analysis/capabilities.js';
+import { quoted } from '../analysis/quoted.js';
+import type { ContainerRule, Hit } from '../analysis/rule.js';
 
 export const unknownCapability: ContainerRule = {
   id: 'TW-K014',

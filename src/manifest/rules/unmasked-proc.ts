@@ -1,5 +1,5 @@
-import type { ContainerRule } from '../analysis/rule.js';
 import { quoted } from '../analysis/quoted.js';
+import type { ContainerRule } from '../analysis/rule.js';
 
 export const unmaskedProc: ContainerRule = {
   id: 'TW-K020',

@@ -1,6 +1,6 @@
 import { asObject } from '../../formats/index.js';
-import type { ContainerRule } from '../analysis/rule.js';
 import { quoted } from '../analysis/quoted.js';
+import type { ContainerRule } from '../analysis/rule.js';
 
 export const windowsAdministrator: ContainerRule = {
   id: 'TW-K038',

@@ -1,7 +1,8 @@
 import { containerIn } from '../analysis/containers.js';
-import type { Hit, PodRule } from '../analysis/rule.js';
-import { quoted } from '../analysis/quoted.js';
 import type { FieldEdit } from '../analysis/manifest-report.js';
+import { quoted } from '../analysis/quoted.js';
+import type { Hit, PodRule } from '../analysis/rule.js';
+import { isSafeValue } from '../analysis/safe-values.js';
 
 export const wrongType: PodRule = {
   id: 'TW-K095',
@@ -16,7 +17,8 @@ export const wrongType: PodRule = {
       if (problem.problem !== 'type') return [];
       const { path, wanted, meant } = problem;
       const message = `${quoted(path.at(-1))} is not ${wanted}`;
-      const edits: readonly FieldEdit[] = meant === undefined ? [] : [{ path, set: meant }];
+      const edits: readonly FieldEdit[] =
+        meant !== undefined && isSafeValue(path.at(-1), meant) ? [{ path, set: meant }] : [];
       const fix = meant === undefined ? `write ${wanted}` : `write ${quoted(meant)} without quotes`;
       return [{ path, message, fix, edits, ...containerIn(spec, path) }];
     }),
