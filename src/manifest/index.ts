@@ -4,7 +4,7 @@ export * from './kubesec/report.js';
 export type { KubesecRule } from './kubesec/rule.js';
 export { kubesecRules } from './kubesec/rules.js';
 export * from './kubesec/scan.js';
-export { chooseRules, type KubesecCompat, type UnknownRules } from './kubesec/score.js';
+export { chooseRules, scoreObject, type KubesecCompat, type UnknownRules } from './kubesec/score.js';
 export { loadBundledSchemas, publicSchemas, schemaMessage, tableCheck } from './schemas/bundled.js';
 export { schemaFileCheck, type SchemaFile } from './schemas/json-schema.js';
 export * from './schemas/schema-check.js';

@@ -49,6 +49,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   // Judges texts and values: the same code will judge admission requests and files dropped on a page.
   manifest: { mayImport: ['core', 'reference', 'findings', 'formats'], pure: true },
   report: { mayImport: ['core', 'reference', 'ecosystems', 'findings', 'formats', 'policy'], pure: true },
+  // From what was found to what a policy is asked about: the one way for commands and webhooks.
+  subjects: { mayImport: ['core', 'reference', 'findings', 'formats', 'manifest', 'policy', 'report'], pure: true },
   scan: {
     mayImport: [
       'core',
@@ -106,6 +108,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'scan',
       'config',
       'manifest',
+      'subjects',
       'server',
     ],
   },

@@ -59,6 +59,7 @@ class Evaluation {
     const images = this.#subject.images.map(readImage);
     const ofImages = this.#policy.rules.filter((rule) => policyChecks[rule.check.id].over !== 'workload');
     for (const read of images) this.#judgeImage(read, ofImages);
+    this.#judgeUnread(images);
     this.#judgeWorkload(
       images,
       this.#policy.rules.filter((rule) => !ofImages.includes(rule)),
@@ -82,6 +83,17 @@ class Evaluation {
       waived: this.#waived,
       notAssessed,
     };
+  }
+
+  /** What could not be read may be anything, so that every rule that may be for it has a gap. */
+  #judgeUnread(images: readonly ReadImage[]): void {
+    const { unread } = this.#subject;
+    if (unread === undefined) return;
+    const around: SelectionImage[] = [...images.map(selectionImage), 'broken'];
+    const gaps = this.#policy.rules
+      .filter((rule) => this.#isSelected(rule, around))
+      .map((rule): RuleGaps => ({ rule: rule.name, action: this.#actionOf(rule), gaps: [gapOfWorkload(unread)] }));
+    for (const reason of gapReasons(gaps, this.#policy.incomplete)) this.#push(reason, undefined);
   }
 
   #judgeImage(read: ReadImage, rules: readonly PolicyRule[]): void {

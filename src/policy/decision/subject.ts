@@ -12,6 +12,8 @@ export interface PolicySubject {
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly object?: SubjectObject | undefined;
   readonly workload?: WorkloadKnowledge | undefined;
+  /** A part of the object, or all of it, could not be read, so that it may hold and name anything: one clause. */
+  readonly unread?: string | undefined;
 }
 
 /** The object that is created or changed. */

@@ -1,0 +1,3 @@
+export * from './object-subject.js';
+export * from './scan-facts.js';
+export * from './stored-report.js';

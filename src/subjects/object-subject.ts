@@ -1,0 +1,109 @@
+import { asObject, asString, type YamlDocument } from '../formats/index.js';
+import {
+  imagesOf,
+  kubesecRules,
+  podSpecsOf,
+  scoreObject,
+  type KubernetesObject,
+  type ManifestFinding,
+  type ManifestImage,
+  type PodSecurityReport,
+} from '../manifest/index.js';
+import { pathText } from './path-text.js';
+import type { ManifestFact, PolicySubject, ScanKnowledge, SubjectImage, WorkloadKnowledge } from '../policy/index.js';
+
+/** What is known of an object besides itself. */
+export interface ObjectKnowledge {
+  /** What the analysis found in it; absent: there was none. */
+  readonly analysis?:
+    | {
+        readonly findings: readonly ManifestFinding[];
+        /** Of its pods; none: it has no pod. */
+        readonly podSecurity: readonly PodSecurityReport[];
+        readonly unknowns: readonly string[];
+      }
+    | undefined;
+  /** What is known of the content of an image, by its name as written. */
+  readonly scanOf?: ((text: string) => ScanKnowledge | undefined) | undefined;
+  /** The object before the update; absent: not known, or no update. */
+  readonly before?: KubernetesObject | undefined;
+  /** Of the request; where it is absent, the object's own counts. */
+  readonly namespace?: string | undefined;
+  /** For lines of places. */
+  readonly document?: YamlDocument | undefined;
+  readonly file?: string | undefined;
+}
+
+/** An object of Kubernetes as a policy is asked about it: every image in every place, its pod's labels, its analysis. */
+export function subjectOfObject(object: KubernetesObject, known: ObjectKnowledge): PolicySubject {
+  const { apiVersion, kind, name } = object;
+  const images = imagesOf(object);
+  return {
+    images: images.map((image) => subjectImage(image, known)),
+    namespace: known.namespace ?? object.namespace,
+    labels: labelsOf(object),
+    object: { apiVersion, kind, name },
+    workload: workloadOf(object, known),
+  };
+}
+
+function subjectImage(image: ManifestImage, known: ObjectKnowledge): SubjectImage {
+  const text = image.text ?? '';
+  const { before, scanOf, document, file } = known;
+  const unchanged = before && imagesOf(before).some((other) => other.text === image.text && other.slot === image.slot);
+  return {
+    text,
+    place: {
+      slot: image.slot,
+      name: image.name,
+      field: pathText(image.path),
+      file,
+      line: document?.locateNearest(image.path).place.line,
+    },
+    unchanged,
+    scan: image.reference ? scanOf?.(text) : undefined,
+  };
+}
+
+/** Of the pod; undefined where there are several with their own. */
+function labelsOf(object: KubernetesObject): Readonly<Record<string, string>> | undefined {
+  const [pod, second] = podSpecsOf(object);
+  if (!pod || second) return undefined;
+  const labels = asObject(pod.metadata?.labels);
+  return Object.fromEntries(
+    Object.entries(labels ?? {}).flatMap(([key, value]) => {
+      const text = asString(value);
+      return text === undefined ? [] : [[key, text]];
+    }),
+  );
+}
+
+function workloadOf(object: KubernetesObject, { analysis, before }: ObjectKnowledge): WorkloadKnowledge | undefined {
+  if (!analysis) return undefined;
+  const { score, scored } = scoreObject(object.value, kubesecRules, 'default');
+  return {
+    state: 'assessed',
+    podSecurity: lowestLevel(analysis.podSecurity),
+    kubesec: scored ? { score } : 'none',
+    findings: analysis.findings.map(factOf),
+    unknowns: analysis.unknowns,
+    unchanged: before && isSameSpec(object, before),
+  };
+}
+
+const levels = ['privileged', 'baseline', 'restricted'] as const;
+
+function lowestLevel(reports: readonly PodSecurityReport[]): PodSecurityReport | 'none' {
+  const sorted = [...reports].sort((a, b) => levels.indexOf(a.level) - levels.indexOf(b.level));
+  return sorted[0] ?? 'none';
+}
+
+function factOf({ ruleId, rule, severity, message, fix, container }: ManifestFinding): ManifestFact {
+  return { ruleId, rule, severity, message, fix, container: container?.name };
+}
+
+/** The same pods, whatever else has changed. */
+function isSameSpec(a: KubernetesObject, b: KubernetesObject): boolean {
+  const specs = (object: KubernetesObject): string => JSON.stringify(podSpecsOf(object).map((pod) => pod.value));
+  return specs(a) === specs(b);
+}
