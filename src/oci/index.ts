@@ -3,5 +3,5 @@ export { type DockerArchiveImage, parseDockerArchiveList } from './docker-archiv
 export { type HistoryEntry, type ImageConfig, layerHistory, parseImageConfig } from './image-config.js';
 export { type ImageIndex, isAttestation, parseImageIndex } from './image-index.js';
 export { checkOciLayout } from './layout.js';
-export { isImageManifest, type Manifest, parseManifest } from './manifest.js';
+export { artifactTypeOf, isImageManifest, type Manifest, parseManifest } from './manifest.js';
 export { mediaKind, type MediaKind } from './media-types.js';

@@ -38,7 +38,24 @@ export function parseManifest(bytes: Uint8Array, what = 'the image manifest'): M
   };
 }
 
-/** Is this a manifest of a container image, and not of something else that registries carry (a chart, a signature)? */
-export function isImageManifest(manifest: Manifest): boolean {
-  return mediaKind(manifest.config.mediaType) === 'config';
+/**
+ * Is this a manifest of a container image, and not of something else that registries carry (a chart, a signature)? Some
+ * of those have the config of an image and documents for its layers.
+ */
+export function isImageManifest({ config, layers }: Manifest): boolean {
+  if (mediaKind(config.mediaType) !== 'config') return false;
+  return layers.length === 0 || !layers.every(({ mediaType }) => isDocument(mediaType));
+}
+
+/** What a manifest of something else is of: the type that it names, else that of its config or of what it holds. */
+export function artifactTypeOf({ artifactType, config, layers }: Manifest): string {
+  if (artifactType !== undefined) return artifactType;
+  const [first] = layers;
+  return mediaKind(config.mediaType) === 'config' && first ? first.mediaType : config.mediaType;
+}
+
+/** JSON, XML and text: never a layer's archive. */
+function isDocument(mediaType: string): boolean {
+  const bare = (mediaType.split(';', 1)[0] ?? '').trim().toLowerCase();
+  return bare.startsWith('text/') || /[/+](?:json|xml)$/.test(bare);
 }

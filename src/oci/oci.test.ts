@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { FormatError, limits } from '../core/index.js';
 import {
+  artifactTypeOf,
   checkOciLayout,
   isAttestation,
   isImageManifest,
@@ -48,6 +49,25 @@ test('a manifest names config and layers', () => {
     ),
   );
   assert.deepEqual(parseManifest(bytes({ ...manifest, layers: null })).layers, []);
+});
+
+test('signatures and lists of packages that have the config of an image', () => {
+  const holding = (...types: readonly string[]) =>
+    parseManifest(
+      bytes({ schemaVersion: 2, config, layers: types.map((mediaType) => ({ mediaType, digest, size: 1 })) }),
+    );
+  for (const type of [
+    'application/vnd.dev.cosign.simplesigning.v1+json',
+    'text/spdx+json; a=b',
+    'application/vnd.x+XML',
+  ]) {
+    assert.ok(!isImageManifest(holding(type, type)), type);
+    assert.equal(artifactTypeOf(holding(type)), type);
+  }
+  const layer = 'application/vnd.oci.image.layer.v1.tar+gzip';
+  for (const types of [[], [layer], [layer, 'text/plain'], ['application/octet-stream']]) {
+    assert.ok(isImageManifest(holding(...types)), types.join());
+  }
 });
 
 test('manifests that are wrong', () => {
