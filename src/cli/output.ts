@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -51,6 +50,8 @@ export async function writeOutput(
 }
 
 async function replaceFile(pieces: Iterable<string>, path: string, mode: number | undefined): Promise<void> {
+  // Loading it costs every command some milliseconds, and few write files.
+  const { randomBytes } = await import('node:crypto');
   const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
     const file = await open(temporary, 'wx', 0o666);
