@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, realpathSync, statSync, type Dirent, type Stats } from 'node:fs';
+import { readdirSync, realpathSync, statSync, type Dirent, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { messageOf } from '../core/index.js';
 import { compareText } from '../findings/index.js';
@@ -100,17 +100,18 @@ class Finder {
     if (refusal) yield { unknown: refusal.unknown };
     if (refusal?.isChart) return;
     const isRefused = walk.isRefused === true || refusal !== undefined;
-    for (const { name } of entries) {
+    for (const entry of entries) {
+      const { name } = entry;
       if (this.isFull) return;
       if (isSkipped(name, walk)) continue;
       const path = folder === '.' && walk.matches ? name : join(folder, name);
-      const stats = statOf(path);
+      const stats = entry.isSymbolicLink() ? statOf(path) : entry;
       if (stats instanceof Error) {
         if (!isRefused && isWanted(path, walk))
           yield { unknown: unknownOf('FILE_UNREADABLE', path, unreadable(stats)) };
       } else if (stats.isDirectory()) {
         // A link to a folder above would be met again and again by a pattern.
-        if (walk.matches && lstatSync(path).isSymbolicLink() && this.#entered.has(realpathSync(path))) continue;
+        if (walk.matches && entry.isSymbolicLink() && this.#entered.has(realpathSync(path))) continue;
         yield* this.#walk(path, { ...walk, depth: walk.depth + 1, isRefused });
       } else if (stats.isFile() && !isRefused && isWanted(path, walk)) yield* this.#file(path, false);
     }

@@ -63,9 +63,11 @@ export class TextReader {
   }
 
   #decode(bytes: Uint8Array, stream: boolean): string {
+    // Cut at whole characters: a decoder would have nothing to remember, and is slow to make.
+    if (this.encoding === 'utf-8') return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
     this.#decoder ??= new TextDecoder(this.encoding, { ignoreBOM: true });
     const text = this.#decoder.decode(bytes, { stream });
-    if (this.encoding !== 'utf-8' && text.includes('\ufffd')) this.hasWrongBytes = true;
+    if (text.includes('\ufffd')) this.hasWrongBytes = true;
     return text;
   }
 }

@@ -3,6 +3,7 @@ const maxLength = 2000;
 
 /** Text of any origin on one line, with all that steers a terminal or turns the direction of writing spelt out. */
 export function plainLine(text: string): string {
+  if (text.length <= maxLength && !/[^ -~]/.test(text)) return text;
   const short = text.length > maxLength ? `${text.slice(0, maxLength)}...` : text;
   return short.replaceAll(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu, (character) => {
     if (character === '\n' || character === '\t') return ' ';

@@ -3,6 +3,7 @@ import type {
   ManifestFinding,
   ManifestPlace,
   ManifestReport,
+  ObjectName,
   PodSecurityReport,
   SuppressedManifestFinding,
 } from '../analysis/manifest-report.js';
@@ -41,13 +42,18 @@ interface Group {
 /** Objects that have something to be told, in the order of the files. */
 function groupsOf(report: ManifestReport, showSuppressed: boolean): ReadonlyMap<string, readonly Group[]> {
   const groups = new Map<string, Group>();
+  // Findings of one object mostly share its name: the text of the key is made once for it.
+  const known = new Map<ObjectName, Group>();
   const groupOf = (of: Pick<PodSecurityReport, 'object' | 'place'>): Group => {
+    const found = known.get(of.object);
+    if (found && found.place.file === of.place.file && found.place.document === of.place.document) return found;
     const key = objectKey(of);
     let group = groups.get(key);
     if (!group) {
       group = { title: objectTitle(of.object), place: of.place, findings: [], suppressed: [], levels: [] };
       groups.set(key, group);
     }
+    known.set(of.object, group);
     return group;
   };
   for (const level of report.podSecurity) groupOf(level).levels.push(level);
