@@ -179,7 +179,7 @@ function readDocument(raw: RawYaml, how: HowToRead): ReadDocument {
 
 function documentOf(raw: RawYaml, root: YamlNode): YamlPart {
   const { value, repeatedKeys } = composeYaml(raw.text, root);
-  return value === null ? empty(raw) : new ReadYaml(raw, { value, repeatedKeys, isJson: false });
+  return value === null ? empty(raw) : new ReadYaml(raw, { value, repeatedKeys, root, isJson: false });
 }
 
 /** The whole input as JSON; `undefined` if it is none. */
@@ -253,6 +253,7 @@ interface ReadYamlFacts {
   readonly value: JsonValue;
   readonly isJson: boolean;
   readonly repeatedKeys?: readonly RepeatedKey[];
+  readonly root?: YamlNode;
 }
 
 class ReadYaml implements YamlDocument {
@@ -273,6 +274,7 @@ class ReadYaml implements YamlDocument {
     this.line = line;
     this.isJson = facts.isJson;
     this.#repeatedKeys = facts.repeatedKeys;
+    this.#root = facts.root;
   }
 
   repeatedKeys(): readonly RepeatedKey[] {
@@ -310,7 +312,8 @@ class ReadYaml implements YamlDocument {
 
   #place({ node, key, shared }: Found): YamlPlace {
     const { start, end } = node;
-    return { ...this.position(key?.start ?? start), start, end, keyStart: key?.start, shared, node };
+    const { line, column } = this.position(key?.start ?? start);
+    return { line, column, start, end, keyStart: key?.start, shared, node };
   }
 }
 
