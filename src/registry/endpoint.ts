@@ -25,7 +25,8 @@ export function mainEndpoint(registry: string, options: RegistryOptions): Endpoi
   const key = registry.toLowerCase();
   const alias = lookUp(options.aliases, key);
   const text = alias ?? (key === defaultRegistry || key === legacyDockerHub ? dockerHubHost : key);
-  return { ...parseEndpoint(text, `the alias of ${registry}`, options), registry, isMirror: false };
+  const what = alias === undefined ? `"${registry}"` : `the alias of ${registry}`;
+  return { ...parseEndpoint(text, what, options), registry, isMirror: false };
 }
 
 /** Whom to ask for a pull, in order; the last is the registry itself. */
