@@ -89,7 +89,8 @@ function removeEntries(text: string, entries: readonly Entry[], removed: Readonl
     const last = entries[from - 1];
     if (!kept || !last) throw new Unfit('nothing would stay behind the dash');
     const hasComment = text.slice(last.end, kept.start).includes('#');
-    splices.push({ start: first.start, end: hasComment ? last.end : kept.start, text: '', order: 0 });
+    const gap = text.charCodeAt(last.end) === 32 ? 1 : 0;
+    splices.push({ start: first.start, end: hasComment ? last.end + gap : kept.start, text: '', order: 0 });
   }
   for (const [at, { start, end }] of entries.entries()) {
     if (at < from || !removed.has(at)) continue;

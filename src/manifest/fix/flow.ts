@@ -1,5 +1,13 @@
 import type { JsonValue, YamlMapping, YamlSequence } from '../../formats/index.js';
-import { flowPair, flowText, lineStartOf, quotedLike, type FlowStyle } from './render.js';
+import {
+  doubleQuoted,
+  escapeUnprintable,
+  flowPair,
+  flowText,
+  lineStartOf,
+  quotedLike,
+  type FlowStyle,
+} from './render.js';
 import type { PlanSubject, Site } from './site.js';
 import { startsLine, tagSplice, type Splice } from './splice.js';
 
@@ -61,7 +69,7 @@ export function editFlow(
   const pieces = added.map(([key, value]) => {
     const written = isTall ? tallText(subject, value, flow, indent) : undefined;
     if (key === undefined) return written ?? flowText(value, flow);
-    return written === undefined ? flowPair(key, value, flow) : `${JSON.stringify(key)}:${flow.afterColon}${written}`;
+    return written === undefined ? flowPair(key, value, flow) : `${doubleQuoted(key)}:${flow.afterColon}${written}`;
   });
   const separator = isTall ? `,${subject.style.eol}${indent}` : `,${flow.afterComma}`;
   const inserted = pieces.map((piece) => `${separator}${piece}`).join('');
@@ -96,7 +104,8 @@ export function replaceInFlow(
 function tallText(subject: PlanSubject, value: JsonValue, flow: FlowStyle, indent: string): string | undefined {
   if (!flow.isJson || !/^[ \t]*$/.test(indent)) return undefined;
   const unit = /[\r\n]([ \t]+)"/.exec(subject.text)?.[1] ?? '  ';
-  return JSON.stringify(value, null, unit).replaceAll('\n', `${subject.style.eol}${indent}`);
+  const text = JSON.stringify(value, null, unit).replaceAll('\n', `${subject.style.eol}${indent}`);
+  return escapeUnprintable(text);
 }
 
 function entriesOf(node: YamlMapping | YamlSequence): readonly Entry[] {

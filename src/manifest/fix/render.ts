@@ -111,7 +111,7 @@ export function flowText(value: JsonValue, style: FlowStyle): string {
   const list = asArray(value);
   if (list) return `[${list.map((item) => flowText(item, style)).join(`,${style.afterComma}`)}]`;
   const object = asObject(value);
-  if (!object) return style.isJson ? JSON.stringify(value) : scalarText(value, true);
+  if (!object) return style.isJson && typeof value === 'string' ? doubleQuoted(value) : scalarText(value, true);
   return `{${Object.entries(object)
     .map(([key, member]) => flowPair(key, member, style))
     .join(`,${style.afterComma}`)}}`;
@@ -119,7 +119,7 @@ export function flowText(value: JsonValue, style: FlowStyle): string {
 
 /** A member of a mapping in brackets. */
 export function flowPair(key: string, value: JsonValue, style: FlowStyle): string {
-  const name = style.isJson ? JSON.stringify(key) : scalarText(key, true);
+  const name = style.isJson ? doubleQuoted(key) : scalarText(key, true);
   return `${name}:${style.afterColon}${flowText(value, style)}`;
 }
 
@@ -127,15 +127,27 @@ export function flowPair(key: string, value: JsonValue, style: FlowStyle): strin
 export function scalarText(value: JsonValue, inFlow: boolean): string {
   if (typeof value !== 'string') return JSON.stringify(value);
   const isPlain = (inFlow ? plainInFlow : plain).test(value) && value.length < 200 && resolvePlain(value) === value;
-  return isPlain ? value : JSON.stringify(value);
+  return isPlain ? value : doubleQuoted(value);
 }
 
 const plain = /^[A-Za-z0-9_/][A-Za-z0-9_/.@+:-]*$(?<!:)/;
 const plainInFlow = /^[A-Za-z0-9_/][A-Za-z0-9_/.+-]*$/;
 
+/** In double quotes, as YAML and JSON both read it. */
+export function doubleQuoted(value: string): string {
+  return escapeUnprintable(JSON.stringify(value));
+}
+
+/** In JSON: what YAML takes for line breaks or refuses, as escapes. */
+export function escapeUnprintable(json: string): string {
+  return json.replaceAll(/[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
+
 /** A text in the quotes that another one has. */
 export function quotedLike(value: string, sample: string): string {
-  if (sample.startsWith('"')) return JSON.stringify(value);
+  if (sample.startsWith('"')) return doubleQuoted(value);
   // oxlint-disable-next-line no-control-regex
   const fits = !/[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]/.test(value);
   if (sample.startsWith("'") && fits) return `'${value.replaceAll("'", "''")}'`;
