@@ -166,6 +166,34 @@ for (const [what, yaml] of [
     'init containers that are a mapping',
     '{apiVersion: v1, kind: Pod, spec: {initContainers: {name: a}, containers: [{name: a, image: a}]}}',
   ],
+  [
+    'verbs that are a text',
+    '{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: r}, rules: [{verbs: "*"}]}',
+  ],
+  [
+    'rules that are a mapping',
+    '{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: r}, rules: {verbs: ["*"]}}',
+  ],
+  [
+    'a subject that is a text',
+    '{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: r}, subjects: [system:anonymous]}',
+  ],
+  [
+    'a policy without a readable spec',
+    '{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: r}, spec: x}',
+  ],
+  [
+    'a label that is no text',
+    '{apiVersion: v1, kind: Namespace, metadata: {name: r, labels: {pod-security.kubernetes.io/enforce: 5}}}',
+  ],
+  [
+    'template metadata that are a text',
+    '{apiVersion: apps/v1, kind: Deployment, spec: {template: {metadata: x, spec: {containers: [{name: a, image: a}]}}}}',
+  ],
+  [
+    'external addresses that are a text',
+    '{apiVersion: v1, kind: Service, metadata: {name: s}, spec: {externalIPs: 1.2.3.4}}',
+  ],
 ] as const) {
   test(`${what} is never called clean`, () => {
     const { unknowns } = analyse(yaml);

@@ -31,6 +31,7 @@ import type {
   PodSecurityReport,
   SuppressedManifestFinding,
 } from './manifest-report.js';
+import { objectShapeProblems } from './object-shape.js';
 import { EffectiveValues, PathTree, type PathNode } from './path-tree.js';
 import { quoted } from './quoted.js';
 import { renderedFrom } from './rendered-from.js';
@@ -44,6 +45,7 @@ import {
   type Suppression,
   type Suppressions,
 } from './suppressions.js';
+import type { ShapeProblem } from './shape.js';
 import { kept, ObjectView, type PodView } from './views.js';
 
 export interface AnalysisOptions {
@@ -284,6 +286,7 @@ class Analysis implements ManifestAnalysis {
 
   #checkObject(reading: Reading, { object, pods }: ObjectView): void {
     const { apiVersion, kind, path, value } = object;
+    for (const problem of objectShapeProblems(kind, value)) this.#addProblem(reading, path, problem);
     const missing = [...(apiVersion === '' ? ['apiVersion'] : []), ...(kind === '' ? ['kind'] : [])];
     if (missing.length > 0) this.#addInvalid(reading, path, `it has no ${missing.join(' and no ')}`);
     else if (kind.endsWith('List') && value.items !== undefined) {
@@ -303,6 +306,11 @@ class Analysis implements ManifestAnalysis {
       if (asObject(item)) this.#checkLists(reading, item, here, depth + 1);
       else this.#addInvalid(reading, here, 'an item of the list is no object');
     }
+  }
+
+  #addProblem(reading: Reading, above: YamlPath, problem: ShapeProblem): void {
+    const path = [...above, ...problem.path];
+    if (problem.problem === 'type') this.#addInvalid(reading, path, `${fieldWords(path)} is not ${problem.wanted}`);
   }
 
   #addInvalid(reading: Reading, path: YamlPath, reason: string): void {

@@ -1,6 +1,7 @@
 import type { JsonValue, YamlPath } from '../../formats/index.js';
 import type { Effective } from './rule.js';
 import type { FieldEdit } from './manifest-report.js';
+import { kept } from './views.js';
 
 /**
  * Paths, edits and effective values of findings, each kept once: thousands of manifests are made from the same few templates,
@@ -32,8 +33,9 @@ export class PathNode {
   #step(step: string | number): PathNode {
     const known = this.#below.get(step);
     if (known) return known;
-    const made = new PathNode([...this.path, step]);
-    this.#below.set(step, made);
+    const own = typeof step === 'string' ? kept(step) : step;
+    const made = new PathNode([...this.path, own]);
+    this.#below.set(own, made);
     return made;
   }
 
@@ -68,6 +70,7 @@ export class EffectiveValues {
   kept(effective: Effective | undefined): Effective | undefined {
     if (!effective) return undefined;
     const { value, from } = effective;
+    if (typeof value === 'string') return { value: kept(value), from };
     if (typeof value !== 'boolean' && value !== null) return effective;
     const sources = this.#known.get(value) ?? [];
     const known = sources.find((other) => other.from === from);

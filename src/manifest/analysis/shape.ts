@@ -1,228 +1,163 @@
 import { asArray, asObject, type JsonObject, type JsonValue, type YamlPath } from '../../formats/index.js';
 import { editDistance } from './spelling.js';
 
-/** What is wrong with a field that matters for security. Paths begin at the pod spec. */
+/** What is wrong with a field that matters for security. Paths begin at the value that is checked. */
 export type ShapeProblem =
   | {
       readonly problem: 'type';
       readonly path: YamlPath;
+      /** A noun with its article. */
       readonly wanted: string;
+      /** The value that was meant, if it is only in quotes. */
       readonly meant?: JsonValue | undefined;
     }
   | { readonly problem: 'misspelled'; readonly path: YamlPath; readonly meant: string }
   | { readonly problem: 'misplaced'; readonly path: YamlPath; readonly belongs: string };
 
-type Type = 'boolean' | 'integer' | 'text' | 'texts' | 'mapping' | 'list' | 'port' | 'any';
-type Member = Type | Place | readonly [Place];
-interface Place {
+export type FieldType = 'boolean' | 'integer' | 'text' | 'texts' | 'textMapping' | 'mapping' | 'list' | 'any';
+
+/** A type, a mapping with fields of its own, or a list of such mappings. */
+export type FieldShape = FieldType | Place | readonly [Place];
+
+/** A mapping whose fields matter. `null` stands for a field that is not there. */
+export interface Place {
   /** In words, for where a field belongs. */
   readonly name: string;
-  readonly fields: { readonly [key: string]: Member };
-  /** Fields whose type is not looked at, but whose names are known. */
-  readonly others: string;
+  readonly fields: { readonly [key: string]: FieldShape };
+  /** Names of fields whose type is not looked at, divided by blanks. */
+  readonly others?: string;
+  /** Fields that protect, divided by blanks: a name that is nearly one of them, or one of another place, is a slip. */
+  readonly guards?: string;
 }
 
-const profile: Place = { name: 'a profile', fields: { type: 'text', localhostProfile: 'text' }, others: '' };
-const seLinux: Place = {
-  name: 'seLinuxOptions',
-  fields: { level: 'text', role: 'text', type: 'text', user: 'text' },
-  others: '',
-};
-const windows: Place = {
-  name: 'windowsOptions',
-  fields: { hostProcess: 'boolean', runAsUserName: 'text', gmsaCredentialSpec: 'text', gmsaCredentialSpecName: 'text' },
-  others: '',
-};
-const containerSecurity: Place = {
-  name: "a container's securityContext",
-  fields: {
-    privileged: 'boolean',
-    allowPrivilegeEscalation: 'boolean',
-    readOnlyRootFilesystem: 'boolean',
-    runAsNonRoot: 'boolean',
-    runAsUser: 'integer',
-    runAsGroup: 'integer',
-    procMount: 'text',
-    capabilities: { name: 'capabilities', fields: { add: 'texts', drop: 'texts' }, others: '' },
-    seccompProfile: profile,
-    appArmorProfile: profile,
-    seLinuxOptions: seLinux,
-    windowsOptions: windows,
-  },
-  others: '',
-};
-const podSecurity: Place = {
-  name: "the pod's securityContext",
-  fields: {
-    runAsNonRoot: 'boolean',
-    runAsUser: 'integer',
-    runAsGroup: 'integer',
-    fsGroup: 'integer',
-    fsGroupChangePolicy: 'text',
-    supplementalGroupsPolicy: 'text',
-    seLinuxChangePolicy: 'text',
-    supplementalGroups: 'list',
-    sysctls: [{ name: 'a sysctl', fields: { name: 'text', value: 'text' }, others: '' }],
-    seccompProfile: profile,
-    appArmorProfile: profile,
-    seLinuxOptions: seLinux,
-    windowsOptions: windows,
-  },
-  others: '',
-};
-const source: Place = { name: 'a source', fields: { secretRef: 'mapping', configMapRef: 'mapping' }, others: 'prefix' };
-const container: Place = {
-  name: 'a container',
-  fields: {
-    name: 'text',
-    image: 'text',
-    imagePullPolicy: 'text',
-    command: 'texts',
-    args: 'texts',
-    securityContext: containerSecurity,
-    resources: { name: 'resources', fields: { limits: 'mapping', requests: 'mapping' }, others: 'claims' },
-    env: [{ name: 'a variable', fields: { name: 'text', valueFrom: 'mapping' }, others: 'value' }],
-    envFrom: [source],
-    ports: [
-      { name: 'a port', fields: { hostPort: 'integer', containerPort: 'integer' }, others: 'hostIP name protocol' },
-    ],
-    volumeMounts: [
-      {
-        name: 'a mount',
-        fields: { name: 'text', mountPath: 'text', readOnly: 'boolean', subPath: 'text', mountPropagation: 'text' },
-        others: 'subPathExpr recursiveReadOnly',
-      },
-    ],
-    livenessProbe: 'mapping',
-    readinessProbe: 'mapping',
-    startupProbe: 'mapping',
-  },
-  others:
-    'lifecycle resizePolicy restartPolicy restartPolicyRules stdin stdinOnce targetContainerName terminationMessagePath terminationMessagePolicy tty volumeDevices workingDir',
-};
-const volume: Place = {
-  name: 'a volume',
-  fields: {
-    name: 'text',
-    hostPath: { name: 'hostPath', fields: { path: 'text', type: 'text' }, others: '' },
-    emptyDir: { name: 'emptyDir', fields: { medium: 'text' }, others: 'sizeLimit' },
-  },
-  others:
-    'awsElasticBlockStore azureDisk azureFile cephfs cinder configMap csi downwardAPI ephemeral fc flexVolume flocker gcePersistentDisk gitRepo glusterfs image iscsi nfs persistentVolumeClaim photonPersistentDisk portworxVolume projected quobyte rbd scaleIO secret storageos vsphereVolume',
-};
-const podSpec: Place = {
-  name: 'the pod spec',
-  fields: {
-    hostNetwork: 'boolean',
-    hostPID: 'boolean',
-    hostIPC: 'boolean',
-    hostUsers: 'boolean',
-    shareProcessNamespace: 'boolean',
-    automountServiceAccountToken: 'boolean',
-    serviceAccountName: 'text',
-    serviceAccount: 'text',
-    securityContext: podSecurity,
-    containers: [container],
-    initContainers: [container],
-    ephemeralContainers: [container],
-    volumes: [volume],
-    hostAliases: 'list',
-    os: { name: 'os', fields: { name: 'text' }, others: '' },
-    nodeName: 'text',
-    restartPolicy: 'text',
-    terminationGracePeriodSeconds: 'integer',
-  },
-  others:
-    'activeDeadlineSeconds affinity dnsConfig dnsPolicy enableServiceLinks hostname hostnameOverride imagePullSecrets nodeSelector overhead preemptionPolicy priority priorityClassName readinessGates resourceClaims resources runtimeClassName schedulerName schedulingGates setHostnameAsFQDN subdomain tolerations topologySpreadConstraints workloadRef',
-};
+/** Looks at a value as a place has it; never throws. Problems come in the order of the value's keys. */
+export class ShapeChecker {
+  readonly #root: Place;
+  readonly #elsewhere: readonly Place[];
+  readonly #known = new Map<Place, KnownNames>();
 
-interface Known {
-  readonly members: ReadonlyMap<string, Member>;
-  readonly lower: ReadonlyMap<string, string>;
-}
-
-const knownOf = new Map<Place, Known>();
-
-/** Where the fields that protect stand: for a field that is found elsewhere. */
-const protective: readonly Place[] = [containerSecurity, podSecurity, podSpec];
-const protectiveNames: ReadonlySet<string> = new Set(
-  [...Object.keys(containerSecurity.fields), ...Object.keys(podSecurity.fields)].concat(
-    'hostNetwork',
-    'hostPID',
-    'hostIPC',
-    'hostUsers',
-    'automountServiceAccountToken',
-    'securityContext',
-  ),
-);
-
-/** Places in which a name that is not known may be a slip that leaves a pod open. */
-const watched: ReadonlySet<Place> = new Set([podSpec, podSecurity, container, containerSecurity, profile, windows]);
-
-register(podSpec);
-
-/** The problems of a pod spec, in the order of its places. */
-export function shapeOf(spec: JsonObject): readonly ShapeProblem[] {
-  const problems: ShapeProblem[] = [];
-  checkPlace(spec, podSpec, [], problems);
-  const containers = asArray(spec.containers);
-  if (!containers || containers.length === 0) {
-    if (!containers && spec.containers !== undefined && spec.containers !== null) return problems;
-    problems.push({ problem: 'type', path: ['containers'], wanted: 'a list of at least one container' });
+  /** @param elsewhere where fields belong that are found in the wrong place. */
+  constructor(root: Place, elsewhere: readonly Place[] = []) {
+    this.#root = root;
+    this.#elsewhere = elsewhere;
+    this.#learn(root);
   }
-  return problems;
-}
 
-function checkPlace(value: JsonObject, place: Place, path: YamlPath, problems: ShapeProblem[]): void {
-  const known = knownOf.get(place);
-  if (!known) return;
-  for (const key of Object.keys(value)) {
-    const member = known.members.get(key);
-    const inner = value[key];
-    if (member === undefined) {
-      if (watched.has(place)) checkName(key, place, path, problems);
-    } else if (inner !== null && inner !== undefined && member !== 'any') {
-      checkMember(inner, member, [...path, key], problems);
+  check(value: JsonObject): readonly ShapeProblem[] {
+    const problems: ShapeProblem[] = [];
+    this.#checkPlace(value, this.#root, [], problems);
+    return problems;
+  }
+
+  #learn(place: Place): void {
+    if (this.#known.has(place)) return;
+    const fields = new Map<string, FieldShape>(Object.entries(place.fields));
+    for (const name of wordsOf(place.others)) fields.set(name, 'any');
+    const byLower = new Map([...fields.keys()].map((name) => [name.toLowerCase(), name] as const));
+    this.#known.set(place, { fields, byLower, guards: new Set(wordsOf(place.guards)) });
+    for (const shape of fields.values()) {
+      if (typeof shape !== 'string') this.#learn('fields' in shape ? shape : shape[0]);
     }
   }
+
+  #checkPlace(value: JsonObject, place: Place, path: YamlPath, problems: ShapeProblem[]): void {
+    const known = this.#known.get(place);
+    if (!known) return;
+    for (const key of Object.keys(value)) {
+      const shape = known.fields.get(key);
+      const inner = value[key];
+      if (shape === undefined) {
+        if (known.guards.size > 0) this.#checkName(key, place, path, problems);
+      } else if (inner !== null && inner !== undefined && shape !== 'any') {
+        this.#checkField(inner, shape, [...path, key], problems);
+      }
+    }
+  }
+
+  #checkField(value: JsonValue, shape: FieldShape, path: YamlPath, problems: ShapeProblem[]): void {
+    if (typeof shape === 'string') {
+      if (fits(value, shape)) return;
+      problems.push({ problem: 'type', path, wanted: wanted[shape], meant: meantBy(value, shape) });
+    } else if ('fields' in shape) {
+      const mapping = asObject(value);
+      if (mapping) this.#checkPlace(mapping, shape, path, problems);
+      else problems.push({ problem: 'type', path, wanted: wanted.mapping });
+    } else {
+      const list = asArray(value);
+      if (!list) problems.push({ problem: 'type', path, wanted: wanted.list });
+      for (const [at, item] of (list ?? []).entries()) {
+        const mapping = asObject(item);
+        if (mapping) this.#checkPlace(mapping, shape[0], [...path, at], problems);
+        else problems.push({ problem: 'type', path: [...path, at], wanted: wanted.mapping });
+      }
+    }
+  }
+
+  #checkName(key: string, place: Place, above: YamlPath, problems: ShapeProblem[]): void {
+    const path = [...above, key];
+    const meant = this.#nearest(key, place);
+    if (meant !== undefined && this.#guards(place, meant)) {
+      problems.push({ problem: 'misspelled', path, meant });
+      return;
+    }
+    const belongs = this.#elsewhere.filter((other) => {
+      const name = other === place ? undefined : this.#known.get(other)?.byLower.get(bare(key));
+      return name !== undefined && this.#guards(other, name);
+    });
+    if (belongs.length === 0) return;
+    problems.push({ problem: 'misplaced', path, belongs: belongs.map(({ name }) => name).join(' or ') });
+  }
+
+  #guards(place: Place, name: string): boolean {
+    return this.#known.get(place)?.guards.has(name) === true;
+  }
+
+  /** The known name that a name is but for case, or for a letter or two. */
+  #nearest(key: string, place: Place): string | undefined {
+    const known = this.#known.get(place);
+    if (!known || key.length > 40 || key.length < 3) return undefined;
+    const same = known.byLower.get(bare(key));
+    if (same !== undefined) return same;
+    let best: string | undefined;
+    let least = Number.POSITIVE_INFINITY;
+    for (const [lower, name] of known.byLower) {
+      const allowed = lower.length < 6 ? 1 : 2;
+      if (Math.abs(lower.length - key.length) > allowed) continue;
+      const distance = editDistance(lower, key.toLowerCase());
+      if (distance > allowed || distance >= least) continue;
+      least = distance;
+      best = name;
+    }
+    return best;
+  }
 }
 
-function checkMember(value: JsonValue, member: Member, path: YamlPath, problems: ShapeProblem[]): void {
-  if (typeof member === 'string') {
-    if (!fits(value, member))
-      problems.push({ problem: 'type', path, wanted: words[member], meant: meantBy(value, member) });
-    return;
-  }
-  if ('fields' in member) {
-    const mapping = asObject(value);
-    if (mapping) checkPlace(mapping, member, path, problems);
-    else problems.push({ problem: 'type', path, wanted: words.mapping });
-    return;
-  }
-  const list = asArray(value);
-  if (!list) {
-    problems.push({ problem: 'type', path, wanted: words.list });
-    return;
-  }
-  for (let at = 0; at < list.length; at++) {
-    const item = asObject(list[at]);
-    if (item) checkPlace(item, member[0], [...path, at], problems);
-    else problems.push({ problem: 'type', path: [...path, at], wanted: words.mapping });
-  }
+interface KnownNames {
+  readonly fields: ReadonlyMap<string, FieldShape>;
+  readonly byLower: ReadonlyMap<string, string>;
+  readonly guards: ReadonlySet<string>;
 }
 
-const words: Readonly<Record<Type, string>> = {
+function wordsOf(text: string | undefined): readonly string[] {
+  return text === undefined ? [] : text.split(' ');
+}
+
+function bare(key: string): string {
+  return key.length > 40 ? key : key.toLowerCase().replaceAll(/[-_ ]/g, '');
+}
+
+const wanted: Readonly<Record<FieldType, string>> = {
   boolean: 'true or false',
   integer: 'a whole number',
-  port: 'a number',
   text: 'a text',
   texts: 'a list of texts',
+  textMapping: 'a mapping of texts',
   mapping: 'a mapping',
   list: 'a list',
   any: 'a value',
 };
 
-function fits(value: JsonValue, type: Type): boolean {
+function fits(value: JsonValue, type: FieldType): boolean {
   switch (type) {
     case 'boolean':
       return typeof value === 'boolean';
@@ -232,6 +167,10 @@ function fits(value: JsonValue, type: Type): boolean {
       return typeof value === 'string';
     case 'texts':
       return asArray(value)?.every((item) => typeof item === 'string') === true;
+    case 'textMapping': {
+      const mapping = asObject(value);
+      return mapping !== undefined && Object.keys(mapping).every((key) => typeof (mapping[key] ?? '') === 'string');
+    }
     case 'mapping':
       return asObject(value) !== undefined;
     case 'list':
@@ -242,53 +181,12 @@ function fits(value: JsonValue, type: Type): boolean {
 }
 
 /** What a text in quotes was meant to be. */
-function meantBy(value: JsonValue, type: Type): JsonValue | undefined {
+function meantBy(value: JsonValue, type: FieldType): JsonValue | undefined {
   if (typeof value !== 'string' || value.length > 20) return undefined;
-  const bare = value.trim().toLowerCase();
+  const word = value.trim().toLowerCase();
   if (type === 'boolean') {
-    if (bare === 'true' || bare === 'yes' || bare === 'on') return true;
-    return bare === 'false' || bare === 'no' || bare === 'off' ? false : undefined;
+    if (word === 'true' || word === 'yes' || word === 'on') return true;
+    return word === 'false' || word === 'no' || word === 'off' ? false : undefined;
   }
-  return type === 'integer' && /^[0-9]{1,15}$/.test(bare) ? Number(bare) : undefined;
-}
-
-function checkName(key: string, place: Place, path: YamlPath, problems: ShapeProblem[]): void {
-  const here = [...path, key];
-  const meant = nearest(key, place);
-  if (meant !== undefined && (protectiveNames.has(meant) || place === profile || place === windows)) {
-    problems.push({ problem: 'misspelled', path: here, meant });
-    return;
-  }
-  const elsewhere = protective.filter((other) => other !== place && nearest(key, other, true) !== undefined);
-  const first = elsewhere[0];
-  if (first && protectiveNames.has(nearest(key, first, true) ?? '')) {
-    const belongs = elsewhere.map((other) => other.name).join(' or ');
-    problems.push({ problem: 'misplaced', path: here, belongs });
-  }
-}
-
-/** The known name that a name is but for case, or for a letter or two. */
-function nearest(key: string, place: Place, exactly = false): string | undefined {
-  const known = knownOf.get(place);
-  if (!known || key.length > 40) return undefined;
-  const same = known.lower.get(key.toLowerCase().replaceAll(/[-_ ]/g, ''));
-  if (same !== undefined || exactly || key.length < 3) return same;
-  for (const [lower, name] of known.lower) {
-    const allowed = lower.length < 6 ? 1 : 2;
-    if (Math.abs(lower.length - key.length) <= allowed && editDistance(lower, key.toLowerCase()) <= allowed)
-      return name;
-  }
-  return undefined;
-}
-
-function register(place: Place): void {
-  if (knownOf.has(place)) return;
-  const members = new Map<string, Member>(Object.entries(place.fields));
-  for (const name of place.others.split(' ')) if (name !== '') members.set(name, 'any');
-  const lower = new Map([...members.keys()].map((name) => [name.toLowerCase(), name] as const));
-  knownOf.set(place, { members, lower });
-  for (const member of members.values()) {
-    if (typeof member === 'string') continue;
-    register('fields' in member ? member : member[0]);
-  }
+  return type === 'integer' && /^[0-9]{1,15}$/.test(word) ? Number(word) : undefined;
 }

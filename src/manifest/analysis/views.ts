@@ -1,7 +1,8 @@
 import { asObject, asString, type JsonObject, type JsonValue, type YamlPath } from '../../formats/index.js';
 import type { KubernetesObject } from '../kubernetes-object.js';
 import { containersOf, podSpecsOf, type Container, type ContainerRole, type PodSpec } from '../pod-specs.js';
-import { shapeOf, type ShapeProblem } from './shape.js';
+import { podShapeProblems } from './pod-shape.js';
+import type { ShapeProblem } from './shape.js';
 
 const nothing: JsonObject = {};
 
@@ -76,7 +77,7 @@ export class PodView {
     this.labels = asObject(pod.metadata?.labels) ?? nothing;
     this.containers = containersOf(pod).map((container) => new ContainerView(this, container));
     this.isWindows = asObject(pod.value.os)?.name === 'windows';
-    this.problems = shapeOf(pod.value);
+    this.problems = podShapeProblems(pod.value);
   }
 
   /** It is not started again when it ends well: only templates of jobs, and pods like them, say so. */
@@ -118,10 +119,13 @@ export function groupOf(apiVersion: string): string {
 
 /** The same text, which no longer keeps the document alive that it was cut from. */
 export function kept(text: string): string {
-  if (text.length < 13) return text;
+  if (text.length < shortest || text.length > longest) return text;
   const codes: number[] = [];
-  for (let at = 0; at < Math.min(text.length, maxKept); at++) codes.push(text.charCodeAt(at));
+  for (let at = 0; at < text.length; at++) codes.push(text.charCodeAt(at));
   return String.fromCharCode(...codes);
 }
 
-const maxKept = 1024;
+/** Shorter parts of a text are copied anyway. */
+const shortest = 13;
+/** Longer ones are too rare to be worth it. */
+const longest = 1024;

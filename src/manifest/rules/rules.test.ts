@@ -354,6 +354,11 @@ catches(
   '{apiVersion: v1, kind: PersistentVolume, metadata: {name: v}, spec: {hostPath: {path: /data}}}',
 );
 
+catches('probe-to-other-host', pod('livenessProbe: {httpGet: {host: 169.254.169.254, port: 80}}'));
+catches('probe-to-other-host', pod('lifecycle: {preStop: {tcpSocket: {host: db, port: 80}}}'));
+passes('probe-to-other-host', pod('livenessProbe: {httpGet: {port: 80}}, readinessProbe: {exec: {command: [a]}}'));
+catches('git-repo-volume', pod('', 'volumes: [{name: v, gitRepo: {repository: "https://example.com/x"}}]'));
+
 catches('default-namespace', pod('').replace(', namespace: shop', ''));
 catches('default-namespace', pod('').replace('shop', 'default'));
 passes('default-namespace', pod(''));
