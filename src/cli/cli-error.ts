@@ -9,6 +9,8 @@ export class CliError extends TidewaiterError<
   | 'OUTPUT_IS_FOLDER'
   | 'OUTPUT_NOT_WRITABLE'
   | 'NO_MANIFESTS'
+  | 'NO_CASES'
+  | 'NO_POLICY'
   | 'NOT_OURS'
   | 'TIMEOUT'
   | 'INTERRUPTED'

@@ -46,6 +46,11 @@ const usageErrors: ReadonlySet<string> = new Set([
   'INVALID_ADDRESS',
   // exceptions
   'INVALID_EXCEPTION',
+  // policies and their cases
+  'INVALID_POLICY',
+  'INVALID_CASES',
+  'NO_POLICY',
+  'NO_CASES',
   // names and platforms; a wrong digest inside an image is not the user's
   'EMPTY',
   'SCHEME',

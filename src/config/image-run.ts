@@ -156,7 +156,8 @@ function checkTogether(settings: Settings): readonly string[] {
   return warnings;
 }
 
-async function checkPatterns(settings: Settings, name: string): Promise<void> {
+/** Patterns that a list of the user's holds. */
+export async function checkPatterns(settings: Settings, name: string): Promise<void> {
   const patterns = settings.list(name);
   if (patterns.length === 0) return;
   const { compileGlob } = await import('../formats/index.js');
@@ -172,7 +173,8 @@ async function checkPatterns(settings: Settings, name: string): Promise<void> {
   }
 }
 
-function distroOf(settings: Settings): OperatingSystem | undefined {
+/** The distribution that a user says an image has. */
+export function distroOf(settings: Settings): OperatingSystem | undefined {
   const text = settings.text('distro');
   if (text === undefined) return undefined;
   const slash = text.indexOf('/');

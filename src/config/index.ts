@@ -1,4 +1,5 @@
 export * from './cache-folder.js';
+export * from './check-run.js';
 export * from './closest.js';
 export * from './config-error.js';
 export * from './config-file.js';

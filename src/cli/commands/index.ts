@@ -21,6 +21,30 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./manifest-images.js')).manifestImages,
   },
   {
+    name: 'check',
+    aliases: [],
+    summary: 'judge images, archives, manifests and reports by a policy',
+    load: async () => (await import('./check.js')).check,
+  },
+  {
+    name: 'policy lint',
+    aliases: [],
+    summary: 'tell what is wrong with a policy, and what is odd in it',
+    load: async () => (await import('./policy-lint.js')).policyLint,
+  },
+  {
+    name: 'policy explain',
+    aliases: [],
+    summary: 'tell what a policy demands, and what it says of a name',
+    load: async () => (await import('./policy-explain.js')).policyExplain,
+  },
+  {
+    name: 'policy test',
+    aliases: [],
+    summary: 'try a policy on cases that say what should come of them',
+    load: async () => (await import('./policy-test.js')).policyTest,
+  },
+  {
     name: 'ref',
     aliases: [],
     summary: 'explain image names: registry, repository, tag, digest, official or not',
@@ -91,6 +115,12 @@ export const commands: readonly CommandEntry[] = [
     aliases: [],
     summary: 'tell which vulnerability database is used, and what it covers',
     load: async () => (await import('./db-info.js')).dbInfo,
+  },
+  {
+    name: 'admission doctor',
+    aliases: [],
+    summary: 'find what is wrong with a set-up of image admission, explain a log, prove a webhook',
+    load: async () => (await import('./admission-doctor.js')).admissionDoctor,
   },
   {
     name: 'kubesec',

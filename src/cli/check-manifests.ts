@@ -1,0 +1,135 @@
+import type { YamlDocument } from '../formats/index.js';
+import {
+  createAnalysis,
+  imagesOf,
+  objectsOf,
+  type KubernetesObject,
+  type ManifestPlace,
+  type ManifestReport,
+  type ObjectName,
+} from '../manifest/index.js';
+import type { PolicySubject, ScanKnowledge } from '../policy/index.js';
+import { subjectOfObject } from '../subjects/index.js';
+import type { CheckScans } from './check-scans.js';
+import type { CommandContext } from './command.js';
+import { readManifests } from './manifest-reading.js';
+
+/** What is judged of manifests: an object, or a document that could not be read. */
+export interface ManifestSubject {
+  /** `k8s/web.yaml:12`. */
+  readonly place: string;
+  readonly subject: PolicySubject;
+}
+
+export interface CheckManifestsOptions {
+  readonly now: Date;
+  readonly scans: CheckScans;
+  /** Of objects that name none. */
+  readonly namespace: string | undefined;
+}
+
+interface ReadObject {
+  readonly object: KubernetesObject;
+  readonly document: YamlDocument;
+  readonly file: string;
+  readonly index: number;
+}
+
+/**
+ * Every object of all that the words stand for, with its images scanned and its analysis; and a subject for each document
+ * that could not be read.
+ * @throws CliError `NO_MANIFESTS`
+ */
+export async function checkManifests(
+  context: CommandContext,
+  words: readonly string[],
+  { now, scans, namespace }: CheckManifestsOptions,
+): Promise<readonly ManifestSubject[]> {
+  const objects: ReadObject[] = [];
+  const analysis = createAnalysis({ now });
+  const read = await readManifests(context, words, (file, part, index) => {
+    analysis.add(file, part, index);
+    if (part.kind !== 'document') return;
+    for (const object of objectsOf(part.value)) objects.push({ object, document: part, file: file.name, index });
+  });
+  const own = analysis.finish();
+  const report: ManifestReport = { ...own, unknowns: [...own.unknowns, ...read.unknowns] };
+  const found = groupFindings(report);
+  const known = await scanAll(context, objects, scans);
+  const ofObjects = objects.map(({ object, document, file, index }): ManifestSubject => {
+    const analysed = found.get(keyOf(file, index, object)) ?? nothing;
+    const unknowns = unknownsAt(report, file, index);
+    const subject = subjectOfObject(object, {
+      analysis: { ...analysed, unknowns },
+      scanOf: (text) => known.get(text),
+      namespace: object.namespace ?? namespace,
+      document,
+      file,
+    });
+    const { line } = document.locateNearest(object.path).place;
+    return { place: `${file}:${line}`, subject };
+  });
+  return [...ofObjects, ...unreadSubjects(report, objects, namespace)];
+}
+
+/** One image after the other: each scan uses the whole machine already. */
+async function scanAll(
+  context: CommandContext,
+  objects: readonly ReadObject[],
+  scans: CheckScans,
+): Promise<ReadonlyMap<string, ScanKnowledge>> {
+  const known = new Map<string, ScanKnowledge>();
+  const names = new Set(
+    objects.flatMap(({ object }) => imagesOf(object).flatMap((image) => (image.reference && image.text) ?? [])),
+  );
+  for (const name of names) {
+    context.signal.throwIfAborted();
+    const scan = await scans.ofName(name);
+    if (scan) known.set(name, scan);
+  }
+  return known;
+}
+
+interface Found {
+  readonly findings: ManifestReport['findings'][number][];
+  readonly podSecurity: ManifestReport['podSecurity'][number][];
+}
+
+const nothing: Found = { findings: [], podSecurity: [] };
+
+function groupFindings({ findings, podSecurity }: ManifestReport): ReadonlyMap<string, Found> {
+  const groups = new Map<string, Found>();
+  const groupOf = (place: ManifestPlace, object: ObjectName): Found => {
+    const key = keyOf(place.file, place.document, object);
+    const group = groups.get(key) ?? { findings: [], podSecurity: [] };
+    groups.set(key, group);
+    return group;
+  };
+  for (const finding of findings) groupOf(finding.place, finding.object).findings.push(finding);
+  for (const one of podSecurity) groupOf(one.place, one.object).podSecurity.push(one);
+  return groups;
+}
+
+function keyOf(file: string, document: number, { apiVersion, kind, name, namespace }: ObjectName): string {
+  return JSON.stringify([file, document, apiVersion, kind, name ?? null, namespace ?? null]);
+}
+
+function unknownsAt({ unknowns }: ManifestReport, file: string, index: number): readonly string[] {
+  return unknowns.flatMap(({ place, reason, code }) =>
+    code === 'OBJECT_INVALID' && place.file === file && place.document === index ? [reason] : [],
+  );
+}
+
+/** What was told of no object may be any object. */
+function unreadSubjects(
+  { unknowns }: ManifestReport,
+  objects: readonly ReadObject[],
+  namespace: string | undefined,
+): readonly ManifestSubject[] {
+  const read = new Set(objects.map(({ file, index }) => `${index} ${file}`));
+  return unknowns.flatMap(({ place, reason, hint, code }): ManifestSubject[] => {
+    if (code === 'OBJECT_INVALID' && read.has(`${place.document} ${place.file}`)) return [];
+    const words = hint === undefined ? reason : `${reason} (${hint})`;
+    return [{ place: `${place.file}:${place.line}`, subject: { images: [], namespace, unread: words } }];
+  });
+}

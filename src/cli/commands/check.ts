@@ -1,0 +1,172 @@
+import { checkOptions, checkRun, labelsOf, type Settings } from '../../config/index.js';
+import { evaluatePolicy, policyChecks, type Decision, type Policy, type PolicySubject } from '../../policy/index.js';
+import { InvalidReferenceError, parseReference } from '../../reference/index.js';
+import { cacheDirOf } from '../cache-dir.js';
+import { checkManifests } from '../check-manifests.js';
+import { checkJson, checkTable, type Checked } from '../check-report.js';
+import { CheckScans } from '../check-scans.js';
+import { findTarget, type CheckTarget } from '../check-targets.js';
+import { CliError } from '../cli-error.js';
+import type { Command, CommandArguments, CommandContext, Outcome } from '../command.js';
+import { exitCodes } from '../exit-codes.js';
+import { checkOutput, writeOutput } from '../output.js';
+import { momentOf, readPolicyFile } from '../policy-file.js';
+import { painter } from '../terminal.js';
+
+/** `tidewaiter check`: the one verdict of a policy over images, archives, manifests and stored reports. */
+export const check: Command = {
+  positionals: [{ name: 'TARGET', required: true, many: true }],
+  options: checkOptions,
+  limited: true,
+  examples: [
+    { line: 'tidewaiter check nginx:1.18.0 --policy policy.yaml', does: 'may this image run' },
+    {
+      line: 'tidewaiter check k8s/ --policy policy.yaml',
+      does: 'every object in a folder, every image that they name',
+    },
+    {
+      line: 'tidewaiter check app.tar --as registry.example.com/app:1 --policy policy.yaml',
+      does: 'before it is pushed',
+    },
+    { line: 'tidewaiter check report.json --policy policy.yaml', does: 'what was scanned before, judged anew' },
+    { line: 'tidewaiter check --no-scan k8s/ --policy policy.yaml', does: 'names and manifests only' },
+    { line: 'helm template ./chart | tidewaiter check - --policy policy.yaml', does: 'what a chart would run' },
+  ],
+  notes: [
+    'TARGET is the name of an image, an archive or OCI layout, a file or folder of manifests (- for standard input), or a\nreport that "tidewaiter image" wrote (--format json or tidewaiter). The worst verdict counts.',
+    'Exceptions are those of the policy: an ignore file beside the command changes nothing.',
+  ],
+  run,
+};
+
+async function run(context: CommandContext, { positionals, settings }: CommandArguments): Promise<Outcome> {
+  const output = settings.text('output');
+  if (output !== undefined) await checkOutput(output);
+  const path = settings.text('policy');
+  if (path === undefined) {
+    throw new CliError('NO_POLICY', 'no policy is named', { hint: 'give one with --policy policy.yaml' });
+  }
+  const policy = await readPolicyFile(path);
+  const now = momentOf(settings, context.now());
+  const checked = await judgeTargets(context, { words: positionals, settings, policy, now });
+  const outcome = worst(checked.map(({ decision }) => decision.outcome));
+  const isJson = settings.text('format') === 'json';
+  const paint = painter(output === undefined && context.terminal.colors.stdout);
+  await writeOutput(
+    [isJson ? checkJson(policy, outcome, checked) : checkTable(checked, paint)],
+    output,
+    context.terminal,
+  );
+  return { exitCode: exitCodeOf(checked, settings), resultLine: resultLine(outcome, checked) };
+}
+
+interface CheckJob {
+  readonly words: readonly string[];
+  readonly settings: Settings;
+  readonly policy: Policy;
+  readonly now: Date;
+}
+
+async function judgeTargets(context: CommandContext, job: CheckJob): Promise<readonly Checked[]> {
+  const { settings, policy, now } = job;
+  const targets: CheckTarget[] = [];
+  for (const word of job.words) targets.push(await findTarget(word));
+  const scans = await scansOf(context, settings, policy);
+  const around = { namespace: settings.text('namespace'), labels: labelsOf(settings) };
+  const judged = (one: Omit<Checked, 'decision'>): Checked => ({
+    ...one,
+    decision: evaluatePolicy(policy, one.subject, { now }),
+  });
+  const manifests = targets.flatMap((target) => (target.kind === 'manifests' ? [target.word] : []));
+  const checked: Checked[] = [];
+  for (const target of targets) {
+    if (target.kind !== 'manifests') {
+      checked.push(
+        judged({ kind: target.kind, ...(await subjectOf(target, { scans, as: settings.text('as'), around })) }),
+      );
+      continue;
+    }
+    // All of them together, where the first one stands: objects tell of each other.
+    const words = manifests.splice(0);
+    if (words.length === 0) continue;
+    const found = await checkManifests(context, words, { now: context.now(), scans, namespace: around.namespace });
+    checked.push(...found.map(({ place, subject }) => judged({ kind: 'object', target: place, subject })));
+  }
+  return checked;
+}
+
+async function scansOf(context: CommandContext, settings: Settings, policy: Policy): Promise<CheckScans> {
+  const { environment } = context;
+  const cacheDir = cacheDirOf(settings, environment);
+  const request = await checkRun(settings, { cacheDir, environment });
+  const needsScan = policy.rules.some((rule) => policyChecks[rule.check.id].over === 'scan');
+  const skip = !needsScan ? 'not-needed' : settings.isOn('no-scan') ? 'not-wanted' : undefined;
+  return new CheckScans(context, { request, settings, cacheDir, skip });
+}
+
+interface SubjectOptions {
+  readonly scans: CheckScans;
+  readonly as: string | undefined;
+  readonly around: Pick<PolicySubject, 'namespace' | 'labels'>;
+}
+
+async function subjectOf(
+  target: Exclude<CheckTarget, { readonly kind: 'manifests' }>,
+  { scans, as, around }: SubjectOptions,
+): Promise<Pick<Checked, 'target' | 'subject'>> {
+  if (target.kind === 'image') {
+    const { text } = target;
+    const scan = isName(text) ? await scans.ofName(text) : undefined;
+    return { target: text, subject: { images: [{ text, scan }], ...around } };
+  }
+  const name = as ?? (target.kind === 'report' && !looksLikeFile(target.report.name) ? target.report.name : undefined);
+  const scan =
+    target.kind === 'report'
+      ? ({ state: 'scanned', facts: target.report.facts } as const)
+      : await scans.ofArchive(target.path);
+  const image = name === undefined ? { text: target.path, nameless: true, scan } : { text: name, scan };
+  return { target: target.path, subject: { images: [image], ...around } };
+}
+
+function isName(text: string): boolean {
+  try {
+    parseReference(text);
+    return true;
+  } catch (error) {
+    if (error instanceof InvalidReferenceError) return false;
+    throw error;
+  }
+}
+
+/** A report of an archive has its path for a name, which would be a name on Docker Hub. */
+function looksLikeFile(name: string): boolean {
+  return name === '' || name === '-' || /^[./~]|\.(?:tar|tgz|tar\.gz|tar\.zst)$/.test(name) || !isName(name);
+}
+
+function worst(outcomes: readonly Decision['outcome'][]): Decision['outcome'] {
+  if (outcomes.includes('fail')) return 'fail';
+  return outcomes.includes('incomplete') ? 'incomplete' : 'pass';
+}
+
+/** What could not be done comes before what fails; where a target fails anyway, its scan does not matter. */
+function exitCodeOf(checked: readonly Checked[], settings: Settings): number {
+  const outcome = worst(checked.map(({ decision }) => decision.outcome));
+  const isUndone = checked.some(
+    ({ decision }) => decision.outcome === 'incomplete' && decision.reasons.some(({ code }) => code === 'SCAN_FAILED'),
+  );
+  if (isUndone) return exitCodes.failure;
+  if (outcome === 'fail') return settings.number('exit-code') ?? exitCodes.verdictFails;
+  return outcome === 'incomplete' ? exitCodes.incomplete : exitCodes.pass;
+}
+
+function resultLine(outcome: Decision['outcome'], checked: readonly Checked[]): string {
+  const total = `${checked.length} ${checked.length === 1 ? 'target' : 'targets'}`;
+  const warnings = checked.reduce((sum, { decision }) => sum + decision.warnings.length, 0);
+  const warned = warnings === 0 ? '' : `, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`;
+  if (outcome === 'pass') return `result: pass: ${total}${warned}`;
+  const concerned = checked.filter(({ decision }) => decision.outcome === outcome);
+  const first = concerned[0]?.decision.reasons.find((reason) => outcome !== 'fail' || reason.check !== 'incomplete');
+  const why = first ? `: ${first.image ? `${first.image}: ` : ''}${first.message}` : '';
+  const more = concerned.length > 1 ? `${concerned.length} of ${total}, first` : total;
+  return `result: ${outcome}: ${more}${why}`;
+}
