@@ -52,7 +52,7 @@ async function openHttp(access: RegistryAccess): Promise<HttpClient> {
   return createHttpClient({
     ...base,
     ca: added === undefined ? ca : [...ca, added],
-    roots: await readSystemRoots(environment),
+    roots: async () => await readSystemRoots(environment),
     findHost: async (host) => await findHostCertificates(host, environment),
     proxy: proxyOptions(environment),
   });

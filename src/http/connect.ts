@@ -34,6 +34,8 @@ export interface Route {
 export interface TlsSettings {
   readonly context: SecureContext;
   readonly insecure: boolean;
+  /** Instead of the host's own name. */
+  readonly serverName?: string | undefined;
 }
 
 /**
@@ -137,20 +139,21 @@ function allowed(addresses: readonly string[], check: (address: string) => void 
 
 async function openTls(
   socket: Socket,
-  { hostname, name, tls }: { readonly hostname: string; readonly name: string; readonly tls: TlsSettings },
+  { hostname, name: peer, tls }: { readonly hostname: string; readonly name: string; readonly tls: TlsSettings },
   stop: AbortSignal,
   said: (failure: Failure) => Failure = (failure) => failure,
 ): Promise<Socket> {
+  const name = tls.serverName ?? hostname;
   const secured = connectTls({
     socket,
-    host: hostname,
+    host: name,
     // An address is no server name (RFC 6066); the certificate is checked against `host` all the same.
-    servername: isIP(hostname) === 0 ? hostname.replace(/\.$/, '') : '',
+    servername: isIP(name) === 0 ? name.replace(/\.$/, '') : '',
     secureContext: tls.context,
     rejectUnauthorized: !tls.insecure,
     ALPNProtocols: ['http/1.1'],
   });
-  return await opened(secured, 'secureConnect', stop, (error) => said(handshakeFailureOf(error, name)));
+  return await opened(secured, 'secureConnect', stop, (error) => said(handshakeFailureOf(error, peer)));
 }
 
 async function openTunnel(socket: Socket, route: Route, proxy: Proxy, stop: AbortSignal): Promise<Socket> {

@@ -40,6 +40,7 @@ export class Connections {
   readonly #reaches = new Map<string, Reach>();
 
   #usualTls: TlsSettings | undefined;
+  #roots: Promise<readonly string[] | undefined> | undefined;
 
   constructor(options: HttpOptions) {
     this.#options = options;
@@ -82,9 +83,15 @@ export class Connections {
   /** Hosts for which nothing in particular holds share theirs: reading all authorities of a system takes a while. */
   async #tlsSettings(hostname: string, port: number, name: string): Promise<TlsSettings> {
     const host = await this.#hostOptions(hostname, port);
-    if (host !== undefined) return makeTlsSettings(this.#options, host, name);
-    this.#usualTls ??= makeTlsSettings(this.#options, undefined, 'all hosts');
+    const roots = await this.#rootsOf();
+    if (host !== undefined) return makeTlsSettings({ ...this.#options, roots }, host, name);
+    this.#usualTls ??= makeTlsSettings({ ...this.#options, roots }, undefined, 'all hosts');
     return this.#usualTls;
+  }
+
+  async #rootsOf(): Promise<readonly string[] | undefined> {
+    this.#roots ??= this.#options.roots?.() ?? Promise.resolve(undefined);
+    return await this.#roots;
   }
 
   async #makeLine(url: URL, { sentFrom, timeoutMs }: LineOptions): Promise<Line> {

@@ -69,8 +69,8 @@ export interface HttpResponse {
 export interface HttpOptions {
   /** `User-Agent`. */
   readonly userAgent: string;
-  /** PEM texts of certificate authorities to trust in place of those that Node.js trusts. */
-  readonly roots?: readonly string[] | undefined;
+  /** Finds the PEM texts of the certificate authorities to trust in place of those that Node.js trusts; asked with the first TLS connection. */
+  readonly roots?: (() => Promise<readonly string[] | undefined>) | undefined;
   /** PEM texts of further certificate authorities, trusted for every host beside the system's own. */
   readonly ca?: readonly string[] | undefined;
   /** Take certificates that nobody vouches for, from every host. */
@@ -103,6 +103,8 @@ export interface HttpOptions {
 }
 
 export interface HostOptions {
+  /** The name that its certificate must be for, and that is sent to it, instead of the URL's. */
+  readonly serverName?: string | undefined;
   readonly ca?: readonly string[] | undefined;
   /** Client certificate and its key, PEM. */
   readonly certificate?: string | undefined;

@@ -3,11 +3,17 @@ import { HttpError } from './errors.js';
 import type { HostOptions, HttpOptions } from './http-client.js';
 import type { TlsSettings } from './connect.js';
 
+/** What holds for all hosts. */
+export interface TlsOptions extends Pick<HttpOptions, 'ca' | 'insecure'> {
+  /** PEM texts of the authorities that are trusted in place of those that Node.js trusts. */
+  readonly roots?: readonly string[] | undefined;
+}
+
 /**
  * What TLS is to be with one host: the options for all hosts and those for this one together. `name` is for messages.
  * @throws HttpError `TLS_FAILED` when a certificate or a key that was given cannot be used
  */
-export function makeTlsSettings(options: HttpOptions, host: HostOptions | undefined, name: string): TlsSettings {
+export function makeTlsSettings(options: TlsOptions, host: HostOptions | undefined, name: string): TlsSettings {
   const extra = [...(options.ca ?? []), ...(host?.ca ?? [])];
   const roots = options.roots ?? (extra.length === 0 ? undefined : systemRoots());
   try {
@@ -17,7 +23,11 @@ export function makeTlsSettings(options: HttpOptions, host: HostOptions | undefi
       key: host?.key,
       minVersion: 'TLSv1.2',
     });
-    return { context, insecure: (options.insecure ?? false) || (host?.insecure ?? false) };
+    return {
+      context,
+      insecure: (options.insecure ?? false) || (host?.insecure ?? false),
+      serverName: host?.serverName,
+    };
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
     throw new HttpError('TLS_FAILED', `the certificates or the key given for ${name} cannot be used`, {

@@ -32,12 +32,12 @@ test('an authority is trusted once it is named: for all hosts, for one, by its p
   await assert.rejects(ask(origin), failing('TLS_UNTRUSTED'));
   assert.equal(await ask(origin, { ca }), 'ok');
   assert.equal(await ask(`https://127.0.0.1:${port}`, { ca }), 'ok');
-  assert.equal(await ask(origin, { roots: ca }), 'ok');
+  assert.equal(await ask(origin, { roots: async () => ca }), 'ok');
   assert.equal(await ask(origin, { hosts: new Map([['localhost', { ca }]]) }), 'ok');
   assert.equal(await ask(origin, { hosts: new Map([[`localhost:${port}`, { ca }]]) }), 'ok');
   await assert.rejects(ask(origin, { hosts: new Map([['localhost:1', { ca }]]) }), failing('TLS_UNTRUSTED'));
   await assert.rejects(ask(origin, { hosts: new Map([['elsewhere', { ca }]]) }), failing('TLS_UNTRUSTED'));
-  await assert.rejects(ask(origin, { roots: [] }), failing('TLS_UNTRUSTED'));
+  await assert.rejects(ask(origin, { roots: async () => [] }), failing('TLS_UNTRUSTED'));
   assert.equal(await ask(origin, { insecure: true }), 'ok');
   assert.equal(await ask(origin, { hosts: new Map([['localhost', { insecure: true }]]) }), 'ok');
   const asked: string[] = [];
