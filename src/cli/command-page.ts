@@ -10,6 +10,7 @@ const sections: readonly Section[] = [
   'Database',
   'Registry',
   'Secret',
+  'Control plane',
   'General',
 ];
 

@@ -11,6 +11,7 @@ const sections: readonly Section[] = [
   'Database',
   'Registry',
   'Secret',
+  'Control plane',
   'General',
 ];
 const listedSections: readonly (readonly [Section, string])[] = [

@@ -44,6 +44,7 @@ export type Section =
   | 'Database'
   | 'Registry'
   | 'Secret'
+  | 'Control plane'
   | 'General'
   | 'Not here yet'
   | 'No effect here';

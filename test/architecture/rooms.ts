@@ -81,6 +81,8 @@ export const rooms: Readonly<Record<string, Room>> = {
       'report',
     ],
   },
+  // Files of the API server and what is wrong with them; asks the webhook as it would.
+  'control-plane': { mayImport: ['core', 'reference', 'formats', 'manifest', 'policy', 'http'] },
   // Sockets, apart from what is answered: so that a decision is tested without one.
   server: { mayImport: ['core', 'config', 'manifest', 'formats'] },
   cli: {
@@ -108,6 +110,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'scan',
       'config',
       'manifest',
+      'control-plane',
       'subjects',
       'server',
     ],

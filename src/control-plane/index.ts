@@ -1,0 +1,47 @@
+export {
+  entryOf,
+  imagePolicyPlugin,
+  readAdmissionConfiguration,
+  type AdmissionConfiguration,
+  type PluginEntry,
+} from './admission-configuration.js';
+export type { ApiServer } from './api-server.js';
+export {
+  certifies,
+  clientAuth,
+  isFor,
+  leadsTo,
+  readCertificate,
+  readCertificates,
+  readPrivateKey,
+  serverAuth,
+  type Certificate,
+} from './certificate.js';
+export { ControlPlaneError } from './errors.js';
+export { examine, type Examination, type ExamineOptions, type LiveTarget, type NamedFile } from './examine.js';
+export { explainLog, explainWords, type Explanation } from './explain-log.js';
+export { FaultList, type Fault, type FaultSeverity, type FaultWords, type Place } from './fault.js';
+export { lastFlag, listOf, readFlags, type Flag, type ListItem, type Word } from './flags.js';
+export {
+  folderOf,
+  isWithin,
+  memoryHost,
+  resolvePath,
+  textOf,
+  type Host,
+  type HostEntry,
+  type MemoryFile,
+} from './host.js';
+export { readImagePolicy, type ImagePolicy } from './image-policy.js';
+export { faultKinds, type FaultId, type FaultKind } from './kinds/index.js';
+export { readKubeconfig, type Kubeconfig, type NamedEntry } from './kubeconfig.js';
+export { askLive, type LiveAnswer, type LiveQuestion, type ReviewProtocol } from './live.js';
+export { mapToContainer, mapToHost, type Mapped, type Mount, type MountTable, type Volume } from './mounts.js';
+export { openHost } from './open-host.js';
+export { proveLive, type ProveOptions } from './prove.js';
+export { readApiServer } from './read-api-server.js';
+export { readLogFile } from './read-log.js';
+export type { UnreadFile } from './server-files.js';
+export { readDocument, readDocuments, type LocatedDocument } from './source-file.js';
+export { checkWebhookConfigurations, type ConfiguredWebhook } from './webhook-configuration.js';
+export { type WebhookConnection } from './webhook-connection.js';
