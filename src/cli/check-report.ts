@@ -11,6 +11,7 @@ export interface Checked {
   readonly decision: Decision;
 }
 
+const colours = { pass: 'green', fail: 'red', incomplete: 'yellow' } as const;
 const words = { pass: 'PASS', fail: 'FAIL', incomplete: 'INCOMPLETE' } as const;
 
 /** For people: every reason with its fix; objects of which nothing is to be said are counted only. */
@@ -58,8 +59,7 @@ function isSilent({ outcome, reasons, warnings, audits, waived }: Decision): boo
 
 function blockOf(one: Checked, paint: Painter): string[] {
   const { decision } = one;
-  const colour = decision.outcome === 'pass' ? paint.green : decision.outcome === 'fail' ? paint.red : paint.yellow;
-  const lines = [`${colour(words[decision.outcome])}  ${paint.bold(titleOf(one))}`];
+  const lines = [`${paint[colours[decision.outcome]](words[decision.outcome])}  ${paint.bold(titleOf(one))}`];
   for (const reason of [...decision.reasons, ...decision.warnings, ...decision.audits]) {
     lines.push(...reasonLines(reason, one, paint));
   }
@@ -85,10 +85,12 @@ function titleOf({ kind, target, subject }: Checked): string {
 
 function reasonLines(reason: Reason, one: Checked, paint: Painter): string[] {
   const { action, rule, message, fix, check, insteadOf } = reason;
-  const colour = action === 'deny' ? (check === 'incomplete' ? paint.yellow : paint.red) : paint.yellow;
+  const colour = action === 'deny' && check !== 'incomplete' ? 'red' : 'yellow';
   const unchanged = insteadOf === undefined ? '' : ' (unchanged: passes all the same)';
   const where = whereOf(reason, one);
-  const lines = [`  ${colour(action.padEnd(8))}  ${printable(rule)}: ${printable(`${where}${message}${unchanged}`)}`];
+  const lines = [
+    `  ${paint[colour](action.padEnd(8))}  ${printable(rule)}: ${printable(`${where}${message}${unchanged}`)}`,
+  ];
   if (fix !== undefined && action !== 'audit') lines.push(`            ${paint.dim('fix:')} ${printable(fix)}`);
   return lines;
 }

@@ -16,7 +16,10 @@ export async function readPolicyText(path: string, what = 'policy'): Promise<str
  * @throws ConfigError `FILE_NOT_FOUND`, `FILE_INVALID`; PolicyError `INVALID_POLICY`
  */
 export async function readPolicyFile(path: string): Promise<Policy> {
-  return parsePolicy(await readPolicyText(path), path);
+  const policy = parsePolicy(await readPolicyText(path), path);
+  if (!policy.rules.some(({ check }) => check.id === 'manifest')) return policy;
+  const { checkManifestRules } = await import('../subjects/index.js');
+  return checkManifestRules(policy, path);
 }
 
 /**

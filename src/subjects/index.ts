@@ -1,3 +1,4 @@
 export * from './object-subject.js';
 export * from './scan-facts.js';
 export * from './stored-report.js';
+export * from './unknown-manifest-rules.js';

@@ -60,6 +60,8 @@ async function run(context: CommandContext, { positionals, settings }: CommandAr
   return { exitCode: exitCodeOf(checked, settings), resultLine: resultLine(outcome, checked) };
 }
 
+const maxLineLength = 400;
+
 interface CheckJob {
   readonly words: readonly string[];
   readonly settings: Settings;
@@ -168,5 +170,6 @@ function resultLine(outcome: Decision['outcome'], checked: readonly Checked[]): 
   const first = concerned[0]?.decision.reasons.find((reason) => outcome !== 'fail' || reason.check !== 'incomplete');
   const why = first ? `: ${first.image ? `${first.image}: ` : ''}${first.message}` : '';
   const more = concerned.length > 1 ? `${concerned.length} of ${total}, first` : total;
-  return `result: ${outcome}: ${more}${why}`;
+  const line = `result: ${outcome}: ${more}${why}`;
+  return line.length > maxLineLength ? `${line.slice(0, maxLineLength - 3)}...` : line;
 }

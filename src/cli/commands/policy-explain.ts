@@ -93,8 +93,8 @@ function nameWords({ image, rules }: ExplainedName, paint: Painter): string {
   const width = Math.max(...rules.map(({ rule }) => rule.length), 4);
   const rows = rules.map(({ rule, answer, action, why }) => {
     const word = answer === 'broken' ? action : answer === 'met' ? 'ok' : '-';
-    const painted = answer === 'broken' ? (action === 'deny' ? paint.red : paint.yellow) : paint.green;
-    return `  ${painted(word.padEnd(5))}  ${rule.padEnd(width)}  ${printable(why)}`;
+    const colour = answer !== 'broken' ? 'green' : action === 'deny' ? 'red' : 'yellow';
+    return `  ${paint[colour](word.padEnd(5))}  ${rule.padEnd(width)}  ${printable(why)}`;
   });
   return [paint.bold(printable(image)), ...rows].map((line) => `${line}\n`).join('');
 }

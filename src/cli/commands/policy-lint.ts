@@ -1,5 +1,5 @@
 import { policyLintOptions } from '../../config/index.js';
-import { lintPolicy, type PolicyProblem } from '../../policy/index.js';
+import { lintPolicy, readPolicy, type PolicyProblem } from '../../policy/index.js';
 import type { Command, CommandArguments, CommandContext, Outcome } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
 import { checkOutput, writeOutput } from '../output.js';
@@ -32,7 +32,7 @@ async function run(context: CommandContext, { positionals, settings }: CommandAr
   if (output !== undefined) await checkOutput(output);
   const now = momentOf(settings, context.now());
   const linted: Linted[] = [];
-  for (const file of positionals) linted.push({ file, problems: lintPolicy(await readPolicyText(file), { now }) });
+  for (const file of positionals) linted.push({ file, problems: await lintText(await readPolicyText(file), now) });
   const paint = painter(output === undefined && context.terminal.colors.stdout);
   const isJson = settings.text('format') === 'json';
   await writeOutput([isJson ? json(linted) : table(linted, paint)], output, context.terminal);
@@ -46,6 +46,15 @@ async function run(context: CommandContext, { positionals, settings }: CommandAr
   }
   const files = positionals.length === 1 ? 'the policy is' : `all ${positionals.length} policies are`;
   return { exitCode: exitCodes.pass, resultLine: `result: pass: ${files} usable${found === '' ? '' : `, ${found}`}` };
+}
+
+/** What the policy itself can tell, and whether the rules of the manifest analysis that it names are there. */
+async function lintText(text: string, now: Date): Promise<readonly PolicyProblem[]> {
+  const problems = lintPolicy(text, { now });
+  const { policy } = readPolicy(text);
+  if (!policy?.rules.some(({ check }) => check.id === 'manifest')) return problems;
+  const { unknownManifestRules } = await import('../../subjects/index.js');
+  return [...unknownManifestRules(policy), ...problems].sort((a, b) => a.line - b.line || a.column - b.column);
 }
 
 function table(linted: readonly Linted[], paint: Painter): string {

@@ -32,7 +32,9 @@ function fits(selector: Selector, subject: SelectionSubject, purpose: 'match' | 
   const parts: Selection[] = [];
   if (selector.namespaces) {
     const { namespace } = subject;
-    parts.push(namespace === undefined ? ['namespace'] : answer(fitsAnyWildcard(selector.namespaces, namespace)));
+    if (namespace !== undefined) parts.push(answer(fitsAnyWildcard(selector.namespaces, namespace)));
+    // Both webhooks tell the namespace. Who does not (a file, a name) is not let off for that.
+    else parts.push(purpose === 'exclude' ? 'no' : ['namespace']);
   }
   if (selector.labels) {
     const { labels } = subject;

@@ -97,7 +97,7 @@ function ofKind({ severities: wanted, fixable, minCvss }: CheckOf<'vulnerabiliti
   }
   if (minCvss !== undefined) words.push(`with a CVSS score of ${minCvss} or more`);
   if (fixable !== undefined) words.push(fixable ? 'that a newer version fixes' : 'without a fix');
-  return words.length === 0 ? '' : ` ${words.join(', ')}`;
+  return words.length === 0 ? '' : ` ${words.join(' ')}`;
 }
 
 function fixOf(findings: readonly FindingFact[]): string {
@@ -105,8 +105,7 @@ function fixOf(findings: readonly FindingFact[]): string {
   let unfixed = 0;
   for (const { packageName, fixedVersion } of findings) {
     if (fixedVersion === '') unfixed++;
-    // The versions' order is the ecosystem's business: all that are named are said.
-    else updates.set(packageName, joinVersions(updates.get(packageName), fixedVersion));
+    else updates.set(packageName, laterVersion(updates.get(packageName), fixedVersion));
   }
   const shown = [...updates].slice(0, shownFixes).map(([name, version]) => plain(`${name} to ${version}`));
   const more = updates.size - shown.length;
@@ -117,7 +116,20 @@ function fixOf(findings: readonly FindingFact[]): string {
   return update === '' ? words : `${update}; ${words}`;
 }
 
-function joinVersions(known: string | undefined, version: string): string {
+/** Of two fixed versions the one to advise. Words for people: what counts was compared by the package's own scheme. */
+function laterVersion(known: string | undefined, version: string): string {
   if (known === undefined) return version;
-  return known.split(' and ').includes(version) || known.length > 60 ? known : `${known} and ${version}`;
+  const [left, right] = [partsOf(known), partsOf(version)];
+  for (let at = 0; at < Math.max(left.length, right.length); at++) {
+    const [a = '', b = ''] = [left[at], right[at]];
+    if (a === b) continue;
+    const isNumber = /^\d/.test(a) && /^\d/.test(b);
+    return (isNumber ? a.length - b.length || compareText(a, b) : compareText(a, b)) > 0 ? known : version;
+  }
+  return known;
+}
+
+/** Runs of digits, without leading zeros, and what stands between them. */
+function partsOf(version: string): readonly string[] {
+  return (version.match(/\d+|\D+/g) ?? []).map((part) => part.replace(/^0+(?=\d)/, ''));
 }
