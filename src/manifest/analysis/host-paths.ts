@@ -27,7 +27,7 @@ export function hostPathsOf(pod: PodView): readonly HostPath[] {
       {
         path: ['volumes', at, 'hostPath', 'path'],
         text,
-        clean: cleanPath(text),
+        clean: isWindowsPath(text) ? cleanWindowsPath(text) : cleanPath(text),
         volume: hostPath,
         name,
         mounts: mountsOf(pod, name),
@@ -46,6 +46,21 @@ export function cleanPath(text: string): string {
   return `/${parts.join('/')}`;
 }
 
+/** With a drive in front, or two backslashes. */
+export function isWindowsPath(text: string): boolean {
+  return /^(?:[A-Za-z]:(?:[\\/]|$)|\\\\)/.test(text);
+}
+
+/** In the manner of the others, in small letters and without the drive. */
+function cleanWindowsPath(text: string): string {
+  return cleanPath(
+    text
+      .toLowerCase()
+      .replaceAll('\\', '/')
+      .replace(/^[a-z]:/, ''),
+  );
+}
+
 const sockets: readonly string[] = [
   '/run/docker.sock',
   '/run/docker/containerd/containerd.sock',
@@ -60,6 +75,10 @@ const sockets: readonly string[] = [
   '/run/rktlet.sock',
   '/run/frakti.sock',
   '/var/snap/microk8s/common/run/containerd.sock',
+  // Of Windows: named pipes.
+  '/pipe/docker_engine',
+  '/pipe/containerd-containerd',
+  '/pipe/dockershim',
 ];
 
 /** The control socket of a container runtime that a path is, or lies above; `undefined` if none does. */
@@ -77,15 +96,19 @@ const sensitive: readonly string[] = [
   '/dev',
   '/etc',
   '/home',
+  '/k',
   '/lib',
   '/lib64',
   '/opt/cni',
   '/proc',
+  '/program files',
+  '/programdata',
   '/root',
   '/run',
   '/sbin',
   '/srv/kubernetes',
   '/sys',
+  '/users',
   '/usr',
   '/var/lib/cni',
   '/var/lib/containerd',
@@ -98,6 +121,7 @@ const sensitive: readonly string[] = [
   '/var/log',
   '/var/run',
   '/var/spool/cron',
+  '/windows',
 ];
 
 /** Whether a path is, lies in, or lies above a part of the node that gives away the node or those who use it. */

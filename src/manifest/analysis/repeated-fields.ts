@@ -1,4 +1,5 @@
 import type { YamlDocument, YamlNode, YamlPath } from '../../formats/index.js';
+import { childAt } from './node-at.js';
 
 /** A key that stands more than once in a mapping. */
 export interface RepeatedPath {
@@ -19,29 +20,15 @@ export function repeatedPaths(document: YamlDocument): readonly RepeatedPath[] {
   });
 }
 
-const maxReported = 1000;
+const maxReported = 100;
 
 /** Goes down to the mapping in which a key begins at the offset. */
 function descend(document: YamlDocument, node: YamlNode, offset: number, path: (string | number)[]): void {
-  if (node.kind === 'sequence') {
-    const at = node.items.findIndex((item) => holds(item, offset));
-    const item = node.items[at];
-    if (!item) return;
-    path.push(at);
-    descend(document, item, offset, path);
-  } else if (node.kind === 'mapping') {
-    if (node.keys.some((key) => key.start === offset)) return;
-    const at = node.values.findIndex((value) => holds(value, offset));
-    const key = node.keys[at];
-    const value = node.values[at];
-    if (!key || !value) return;
-    path.push(bare(document.text.slice(key.start, key.end)));
-    descend(document, value, offset, path);
-  }
-}
-
-function holds(node: YamlNode, offset: number): boolean {
-  return node.kind !== 'alias' && node.start <= offset && offset < node.end;
+  const found = childAt(node, offset);
+  if (!found || found.isKey || found.child.kind === 'alias') return;
+  const key = node.kind === 'mapping' ? node.keys[found.at] : undefined;
+  path.push(key ? bare(document.text.slice(key.start, key.end)) : found.at);
+  descend(document, found.child, offset, path);
 }
 
 function bare(text: string): string {

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue, YamlDocument, YamlNode, YamlPath } from '../../formats/index.js';
 import type { ManifestPlace } from './manifest-report.js';
+import { childAt } from './node-at.js';
 import { quoted } from './quoted.js';
 import { kept } from './views.js';
 
@@ -21,8 +22,31 @@ export interface Suppression {
 }
 
 /** What is asked for in one document. */
-export interface Suppressions {
+export class Suppressions {
   readonly list: readonly Suppression[];
+  readonly #byPlace = new Map<string, Suppression[]>();
+
+  constructor(list: readonly Suppression[]) {
+    this.list = list;
+    for (const suppression of list) {
+      const { ruleId, covers } = suppression;
+      const key = 'line' in covers ? `${ruleId}@${covers.line}` : [ruleId, ...covers.path].join('/');
+      const known = this.#byPlace.get(key);
+      if (known) known.push(suppression);
+      else this.#byPlace.set(key, [suppression]);
+    }
+  }
+
+  /** Those that may cover a finding: of its line, and of what its path begins with. */
+  *around({ ruleId, path, line }: Suppressible): Iterable<Suppression> {
+    yield* this.#byPlace.get(`${ruleId}@${line}`) ?? [];
+    let key = ruleId;
+    yield* this.#byPlace.get(key) ?? [];
+    for (const step of path) {
+      key += `/${step}`;
+      yield* this.#byPlace.get(key) ?? [];
+    }
+  }
 }
 
 /** What a suppression is held against. */
@@ -54,9 +78,13 @@ const marker = 'tidewaiter:ignore';
 
 /** The first suppression that takes a finding away; it counts as used from then on. */
 export function suppressedBy(suppressions: Suppressions | undefined, finding: Suppressible): Suppression | undefined {
-  const found = suppressions?.list.find((suppression) => takesAway(suppression, finding));
-  if (found) found.used = true;
-  return found;
+  for (const suppression of suppressions?.around(finding) ?? []) {
+    const { problem, container } = suppression;
+    if (problem !== undefined || (container !== undefined && container !== finding.container)) continue;
+    suppression.used = true;
+    return suppression;
+  }
+  return undefined;
 }
 
 /**
@@ -75,19 +103,12 @@ export function readSuppressions(
     ...annotated.flatMap((holder) => annotationsOf(document, holder, reading)),
     ...(document.text.includes(marker) ? commentsOf(document, reading) : []),
   ];
-  return list.length > 0 ? { list } : undefined;
+  return list.length > 0 ? new Suppressions(list) : undefined;
 }
 
 /** Whether a document may hold any: for most, the rest need not be done. */
 export function maySuppress(document: YamlDocument): boolean {
   return document.text.includes('tidewaiter');
-}
-
-function takesAway({ ruleId, container, problem, covers }: Suppression, finding: Suppressible): boolean {
-  if (problem !== undefined || ruleId !== finding.ruleId) return false;
-  if (container !== undefined && container !== finding.container) return false;
-  if ('line' in covers) return covers.line === finding.line;
-  return covers.path.every((step, at) => finding.path[at] === step);
 }
 
 function annotationsOf(document: YamlDocument, holder: Annotated, reading: SuppressionReading): readonly Suppression[] {
@@ -200,6 +221,7 @@ function unquote(text: string): string {
 function commentsOf(document: YamlDocument, reading: SuppressionReading): readonly Suppression[] {
   const { text } = document;
   const found: Suppression[] = [];
+  let next = -1;
   for (let at = text.indexOf(marker); at >= 0; at = text.indexOf(marker, at + marker.length)) {
     const lineStart = Math.max(text.lastIndexOf('\n', at), text.lastIndexOf('\r', at)) + 1;
     const before = text.slice(lineStart, at);
@@ -209,7 +231,9 @@ function commentsOf(document: YamlDocument, reading: SuppressionReading): readon
     if (isInScalar(document.tree(), hash)) continue;
     const position = document.position(hash);
     const standsAlone = before.slice(0, comment.index).trim() === '';
-    const covers = { line: standsAlone ? document.position(nextContent(text, at)).line : position.line };
+    // Several comments above one line look for it once.
+    if (standsAlone && next < at) next = nextContent(text, at);
+    const covers = { line: standsAlone ? document.position(next).line : position.line };
     const end = lineEnd(text, at);
     const where = { covers, at: reading.placeOf(position), reading };
     found.push(...suppressionsOf(text.slice(at + marker.length, end), where));
@@ -235,9 +259,8 @@ function lineEnd(text: string, from: number): number {
 }
 
 /** Whether what looks like a comment is text in a value. */
-function isInScalar(node: YamlNode, offset: number): boolean {
-  if (node.kind === 'alias' || offset < node.start || offset >= node.end) return false;
-  if (node.kind === 'scalar') return true;
-  if (node.kind === 'sequence') return node.items.some((item) => isInScalar(item, offset));
-  return node.keys.some((key) => isInScalar(key, offset)) || node.values.some((value) => isInScalar(value, offset));
+function isInScalar(root: YamlNode, offset: number): boolean {
+  let node: YamlNode | undefined = root;
+  while (node && node.kind !== 'scalar') node = childAt(node, offset)?.child;
+  return node !== undefined && node.start <= offset && offset < node.end;
 }

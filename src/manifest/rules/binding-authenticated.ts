@@ -7,8 +7,8 @@ export const bindingAuthenticated: ObjectRule = {
   name: 'binding-authenticated',
   severity: 'HIGH',
   scope: 'object',
-  title: 'Rights are given to everybody who has logged in',
-  why: 'Every user and every service account has the role, and with it every pod that has a token.',
+  title: 'Rights are given to everybody who has logged in, or to all service accounts',
+  why: 'Everybody in the group has the role, and so has every pod with a token of one of its service accounts.',
   fix: 'name the users, groups or service accounts that need it',
   kinds: bindingKinds,
   check: (object) => {
@@ -16,10 +16,11 @@ export const bindingAuthenticated: ObjectRule = {
     if (harmless.has(role)) return [];
     return subjectsOf(object)
       .filter(
-        ({ kind, name }) => kind === 'Group' && (name === 'system:authenticated' || name === 'system:serviceaccounts'),
+        ({ kind, name }) =>
+          kind === 'Group' && (name === 'system:authenticated' || /^system:serviceaccounts(?:$|:)/.test(name)),
       )
       .map(({ at, name }): Hit => {
-        const message = `gives ${quoted(role)} to ${name}`;
+        const message = `gives ${quoted(role)} to ${quoted(name)}`;
         return { path: ['subjects', at], message, effective: { value: name, from: 'object' } };
       });
   },

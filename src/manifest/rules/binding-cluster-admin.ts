@@ -18,8 +18,10 @@ export const bindingClusterAdmin: ObjectRule = {
     return subjectsOf(object)
       .filter(({ name }) => name !== 'system:masters')
       .map(({ at, kind, name }): Hit => {
-        const message = `gives cluster-admin${where} to the ${kind || 'subject'} ${quoted(name)}`;
+        const message = `gives cluster-admin${where} to the ${subjectKinds.has(kind) ? kind : 'subject'} ${quoted(name)}`;
         return { path: ['subjects', at], message, effective: { value: role.name, from: 'object' } };
       });
   },
 };
+
+const subjectKinds: ReadonlySet<string> = new Set(['User', 'Group', 'ServiceAccount']);

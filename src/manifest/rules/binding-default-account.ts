@@ -1,5 +1,5 @@
 import { quoted } from '../analysis/quoted.js';
-import { bindingKinds, roleOf, subjectsOf } from '../analysis/rbac.js';
+import { bindingKinds, roleOf, type Subject, subjectsOf } from '../analysis/rbac.js';
 import type { Hit, ObjectRule } from '../analysis/rule.js';
 
 export const bindingDefaultAccount: ObjectRule = {
@@ -13,9 +13,18 @@ export const bindingDefaultAccount: ObjectRule = {
   kinds: bindingKinds,
   check: (object) =>
     subjectsOf(object)
-      .filter(({ kind, name }) => kind === 'ServiceAccount' && name === 'default')
+      .filter(isDefault)
       .map(({ at, namespace, name }): Hit => {
-        const message = `gives ${quoted(roleOf(object).name)} to the default account of ${namespace === undefined ? 'its namespace' : quoted(namespace)}`;
+        const message = `gives ${quoted(roleOf(object).name)} to the default account of ${namespaceWords(namespace ?? name.split(':')[2])}`;
         return { path: ['subjects', at], message, effective: { value: name, from: 'object' } };
       }),
 };
+
+/** By its kind, or by the user that it is to the API server. */
+function isDefault({ kind, name }: Subject): boolean {
+  return kind === 'ServiceAccount' ? name === 'default' : /^system:serviceaccount:[^:]{1,63}:default$/.test(name);
+}
+
+function namespaceWords(namespace: string | undefined): string {
+  return namespace === undefined ? 'its namespace' : quoted(namespace);
+}

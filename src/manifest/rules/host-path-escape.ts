@@ -1,4 +1,4 @@
-import { hostPathsOf } from '../analysis/host-paths.js';
+import { hostPathsOf, isWindowsPath } from '../analysis/host-paths.js';
 import { quoted } from '../analysis/quoted.js';
 import type { Hit, PodRule } from '../analysis/rule.js';
 
@@ -12,7 +12,7 @@ export const hostPathEscape: PodRule = {
   fix: 'write the path without ".."',
   check: (pod) =>
     hostPathsOf(pod)
-      .filter(({ text, clean }) => text.split('/').includes('..') || !text.startsWith('/') || clean.includes('\0'))
+      .filter(({ text }) => /(?:^|[\\/])\.\.(?:[\\/]|$)/.test(text) || (!text.startsWith('/') && !isWindowsPath(text)))
       .map(({ path, text, clean }): Hit => {
         const message = `${quoted(text)} means ${quoted(clean)} on the node`;
         return { path, message, effective: { value: clean, from: 'pod' } };

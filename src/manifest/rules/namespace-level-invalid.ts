@@ -27,7 +27,7 @@ function problemOf(key: string, value: JsonValue): string | undefined {
   const name = nameOf(key);
   if (name === undefined) return undefined;
   if (!key.startsWith(podSecurityPrefix))
-    return `${quoted(key)} is no label of Pod Security; ${podSecurityPrefix}${name} is`;
+    return `${quoted(key)} is no label of Pod Security; ${quoted(podSecurityPrefix + name)} is`;
   if (!/^(?:enforce|audit|warn)(?:-version)?$/.test(name)) return `${quoted(key)} is no label of Pod Security`;
   const isRight = name.endsWith('-version')
     ? typeof value === 'string' && /^(?:latest|v1\.(?:0|[1-9][0-9]{0,3}))$/.test(value)

@@ -158,6 +158,12 @@ for (const path of [
 ]) {
   catches('runtime-socket-mounted', hostPath(path));
 }
+catches('runtime-socket-mounted', hostPath('\\\\\\\\.\\\\pipe\\\\docker_engine'));
+catches('host-path-takeover', hostPath('C:\\\\Windows\\\\System32'));
+catches('host-path-takeover', hostPath('c:/'));
+catches('host-path', hostPath('D:/data'));
+passes('host-path-escape', hostPath('D:/data'));
+catches('host-path-escape', hostPath('D:\\\\data\\\\..\\\\x'));
 passes('runtime-socket-mounted', hostPath('/var/runner'));
 passes('runtime-socket-mounted', hostPath('/opt/docker.sock.d'));
 for (const path of [
@@ -467,6 +473,8 @@ passes('binding-anonymous', binding('{kind: User, name: not-system:anonymous}'))
 catches('binding-authenticated', binding('{kind: Group, name: system:authenticated}'));
 catches('binding-authenticated', binding('{kind: Group, name: system:serviceaccounts}'));
 passes('binding-authenticated', binding('{kind: Group, name: system:authenticated}', 'system:discovery'));
+catches('binding-authenticated', binding('{kind: Group, name: system:serviceaccounts:kube-system}'));
+catches('binding-default-account', binding('{kind: User, name: "system:serviceaccount:shop:default"}'));
 catches('binding-masters', binding('{kind: Group, name: system:masters}'));
 catches('binding-cluster-admin', binding('{kind: ServiceAccount, name: a, namespace: b}', 'cluster-admin'));
 passes('binding-cluster-admin', binding('{kind: ServiceAccount, name: a, namespace: b}', 'admin'));
