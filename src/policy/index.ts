@@ -4,6 +4,7 @@ export * from './cases/run-policy-case.js';
 export { actionAt } from './decision/action.js';
 export * from './decision/decision.js';
 export { evaluatePolicy, policyChecks } from './decision/evaluate-policy.js';
+export * from './decision/protocols.js';
 export * from './decision/subject.js';
 export { parseDuration, parseMoment } from './document/duration.js';
 export * from './document/image-pattern.js';
