@@ -200,6 +200,32 @@ test('one platform of an index, or the one that was asked for, or none', async (
   assert.equal((await failure(scan('team/app:single', { platform: 'linux/arm64' }))).code, 'PLATFORM_NOT_FOUND');
 });
 
+test('an index may name the type of the config, or of anything, beside an image', async (t) => {
+  const { registry, scan } = await setUp(t);
+  const manifestType = 'application/vnd.oci.image.manifest.v1+json';
+  const types = ['application/vnd.oci.image.config.v1+json', 'application/vnd.example.thing', undefined];
+  const manifests = ['linux/amd64', 'linux/arm64', undefined].map((platform, at) => {
+    const image = buildImage(imageOf(String(at), { platform: platform ?? 'linux/s390x' }));
+    registry.addImage('team/app', `part-${at}`, image);
+    const [os, architecture] = platform?.split('/') ?? [];
+    return {
+      mediaType: manifestType,
+      digest: image.manifestDigest,
+      size: image.manifest.length,
+      ...(platform === undefined ? {} : { platform: { os, architecture } }),
+      ...(types[at] === undefined ? {} : { artifactType: types[at] }),
+    };
+  });
+  const signature = { ...manifests[2], digest: sha256(new Uint8Array(1)), artifactType: 'application/vnd.example.sig' };
+  const mediaType = 'application/vnd.oci.image.index.v1+json';
+  const index = { schemaVersion: 2, mediaType, manifests: [...manifests, signature] };
+  registry.addManifest('team/app', '1.0', new TextEncoder().encode(JSON.stringify(index)), mediaType);
+  assert.deepEqual(
+    (await scan('team/app:1.0', { platform: 'all' })).images.map((image) => image.platform),
+    ['linux/amd64', 'linux/arm64', 'linux/s390x'],
+  );
+});
+
 test('every platform: shared layers are read once, even without a cache, and the verdict is the worst', async (t) => {
   const { registry, scan, got } = await setUp(t);
   const clean = imageOf('clean', { platform: 'linux/amd64', layers: [base] });

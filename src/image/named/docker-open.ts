@@ -100,7 +100,7 @@ async function openFound(context: Context, asking: Asking, { name, image }: Foun
  * daemons differ in what they understand.
  */
 function spellings(typed: string, reference: Reference | undefined): readonly string[] {
-  if (!reference) return [typed];
+  if (!reference) return [shortId(typed) ?? typed];
   const { digest } = reference;
   const byDigest = digest === undefined ? [] : [`${formatRepository(reference)}@${digest}`];
   return [...new Set([formatReference(reference), ...byDigest, typed])];
@@ -111,14 +111,20 @@ function spellings(typed: string, reference: Reference | undefined): readonly st
  * What was built there and given a short name is called `localhost/...` by it.
  */
 function isMeant(image: InspectedImage, typed: string, reference: Reference | undefined): boolean {
-  if (!reference || beginsId(image, typed)) return true;
+  if (!reference) return beginsId(image, shortId(typed) ?? '');
+  if (beginsId(image, typed)) return true;
   if (reference.digest !== undefined) return hasDigest(image, reference.digest);
   const names = new Set([formatReference(reference), `localhost/${formatFamiliar(reference)}`]);
   return image.repoTags.some((tag) => names.has(inFull(tag) ?? ''));
 }
 
 function beginsId(image: InspectedImage, typed: string): boolean {
-  return /^[0-9a-f]+$/.test(typed) && image.id.startsWith(`sha256:${typed}`);
+  return /^[0-9a-f]*$/.test(typed) && image.id.startsWith(`sha256:${typed}`);
+}
+
+/** The digits of `sha256:...` that are fewer than a digest has: Podman knows such an id without its algorithm only. */
+function shortId(typed: string): string | undefined {
+  return /^sha256:([0-9a-f]{1,63})$/.exec(typed)?.[1];
 }
 
 /** Nothing for an image id. */

@@ -47,7 +47,7 @@ async function checkImages(folder: string, members: Partial<NamedImage>): Promis
   const hex = built.imageId.slice('sha256:'.length);
   const names = ['demo:1.0', 'docker.io/library/demo:1.0', 'index.docker.io/library/demo:1.0', 'quay.io/a/demo:2'];
   let digests: readonly string[] = [];
-  for (const name of [...names, hex, built.imageId, hex.slice(0, 12)]) {
+  for (const name of [...names, hex, built.imageId, hex.slice(0, 12), built.imageId.slice(0, 19)]) {
     const opened = await podman.open(createContext(), namedImage(name, folder, members));
     await assertSampleImage(opened, sample, false);
     const [image] = opened.images;
@@ -69,7 +69,13 @@ async function checkImages(folder: string, members: Partial<NamedImage>): Promis
   assert.equal(ofOther.images[0]?.platform.architecture, 'arm64');
   const asked = namedImage('demo:1.0', folder, { ...members, platform: arm64 });
   assert.equal((await namedFails(podman, asked)).code, 'PLATFORM_NOT_FOUND');
-  for (const absent of ['demo:2', 'absent', `demo@sha256:${'1'.repeat(64)}`, `sha256:${'1'.repeat(64)}`]) {
+  for (const absent of [
+    'demo:2',
+    'absent',
+    `demo@sha256:${'1'.repeat(64)}`,
+    `sha256:${'1'.repeat(64)}`,
+    `sha256:${'1'.repeat(12)}`,
+  ]) {
     assert.equal((await namedFails(podman, namedImage(absent, folder, members))).code, 'IMAGE_UNAVAILABLE', absent);
   }
 }

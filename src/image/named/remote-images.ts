@@ -81,9 +81,16 @@ export class RemoteImages {
     const kind = mediaKind(descriptor.mediaType);
     if (kind === 'index') await this.#walk(await this.#fetch(descriptor), depth);
     else if (kind !== 'manifest') this.#artifacts.add(descriptor.artifactType ?? descriptor.mediaType);
-    else if (descriptor.artifactType !== undefined) this.#artifacts.add(descriptor.artifactType);
-    else if (descriptor.platform === undefined) await this.#take(await this.#fetch(descriptor), descriptor);
+    else if (descriptor.platform === undefined) await this.#followUnplaced(descriptor);
+    else if (namedArtifact(descriptor) !== undefined) await this.#take(await this.#fetch(descriptor), descriptor);
     else this.#add(descriptor.digest, descriptor.platform, async () => this.#later(descriptor));
+  }
+
+  /** Without a platform, what has a type of its own is no image, and of others the config tells the platform. */
+  async #followUnplaced(descriptor: Descriptor): Promise<void> {
+    const artifact = namedArtifact(descriptor);
+    if (artifact !== undefined) this.#artifacts.add(artifact);
+    else await this.#take(await this.#fetch(descriptor), descriptor);
   }
 
   /** A manifest that was fetched: an image, for the platform that its config names, or something else. */
@@ -182,4 +189,9 @@ function kindOf({ bytes, mediaType }: FetchedManifest): 'index' | 'manifest' {
   } catch {
     return 'manifest'; // reading it as one says what is wrong
   }
+}
+
+/** The type of something else than an image; some tools put the type of an image's config in its place. */
+function namedArtifact({ artifactType }: Descriptor): string | undefined {
+  return artifactType !== undefined && mediaKind(artifactType) !== 'config' ? artifactType : undefined;
 }
