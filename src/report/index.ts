@@ -2,4 +2,4 @@ export * from './scan-report.js';
 export * from './summarize.js';
 export * from './write.js';
 export type { Scanner, TableMode, WriteOptions, Writer } from './writer.js';
-export { plainLine, plainText } from './plain-text.js';
+export { clipText, plainLine, plainText } from './plain-text.js';

@@ -67,6 +67,8 @@ export const rooms: Readonly<Record<string, Room>> = {
       'report',
     ],
   },
+  // Decisions without sockets: what a review says in, what is answered out.
+  admission: { mayImport: ['core', 'reference', 'findings', 'formats', 'manifest', 'policy', 'report'] },
   config: {
     mayImport: [
       'core',
@@ -84,7 +86,21 @@ export const rooms: Readonly<Record<string, Room>> = {
   // Files of the API server and what is wrong with them; asks the webhook as it would.
   'control-plane': { mayImport: ['core', 'reference', 'formats', 'manifest', 'policy', 'http'] },
   // Sockets, apart from what is answered: so that a decision is tested without one.
-  server: { mayImport: ['core', 'config', 'manifest', 'formats'] },
+  server: {
+    mayImport: [
+      'core',
+      'reference',
+      'config',
+      'manifest',
+      'formats',
+      'access',
+      'advisories',
+      'policy',
+      'report',
+      'scan',
+      'admission',
+    ],
+  },
   cli: {
     mayImport: [
       'core',

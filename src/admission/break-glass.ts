@@ -1,0 +1,90 @@
+import { parseImagePattern, findPattern, type SubjectImage } from '../policy/index.js';
+import { InvalidReferenceError, parseReference, type Reference } from '../reference/index.js';
+import type { Review, ReviewedPod } from './review.js';
+import { readTicket, type Ticket, type TicketKey } from './ticket.js';
+
+/** Who may override the policy, and how they say so. */
+export interface BreakGlass {
+  /** What stands before `.image-policy.k8s.io/break-glass` in the annotation that holds a ticket. */
+  readonly prefix: string;
+  readonly keys: readonly TicketKey[];
+}
+
+/** A ticket that let something through. */
+export type BreakGlassUse = Pick<Ticket, 'id' | 'issuer' | 'reason' | 'expiresAt'>;
+
+/** What became of the tickets of a review; neither member where none was shown. */
+export interface ShownTickets {
+  readonly use?: BreakGlassUse | undefined;
+  /** One clause. */
+  readonly problem?: string | undefined;
+}
+
+/** The annotation in which a ticket is shown; without a dot before the domain an API server would not forward it. */
+export function breakGlassKey(prefix: string): string {
+  return `${prefix}.image-policy.k8s.io/break-glass`;
+}
+
+/** A ticket holds for a review if, in every pod of it, it covers the namespace and each image that is new there. */
+export function checkTickets({ pods, namespace }: Review, { prefix, keys }: BreakGlass, now: Date): ShownTickets {
+  let use: BreakGlassUse | undefined;
+  const key = breakGlassKey(prefix);
+  for (const pod of pods) {
+    const text = Object.hasOwn(pod.annotations, key) ? pod.annotations[key] : undefined;
+    if (text === undefined) {
+      if (pods.some(({ annotations }) => Object.hasOwn(annotations, key))) return { problem: 'not every pod shows it' };
+      return {};
+    }
+    const { ticket, problem } = readTicket(text, keys, now);
+    if (!ticket) return { problem };
+    const gap = gapIn(ticket, pod, namespace);
+    if (gap !== undefined) return { problem: gap };
+    use = { id: ticket.id, issuer: ticket.issuer, reason: ticket.reason, expiresAt: ticket.expiresAt };
+  }
+  return { use };
+}
+
+function gapIn(ticket: Ticket, pod: ReviewedPod, namespace: string | undefined): string | undefined {
+  const { namespaces, images } = ticket;
+  if (!namespaces.includes('*') && (namespace === undefined || !namespaces.includes(namespace))) {
+    return 'it is for another namespace';
+  }
+  const fresh = pod.subject.images.filter(({ unchanged }) => unchanged !== true);
+  return fresh.every((image) => covers(images, image)) ? undefined : 'it does not cover every image';
+}
+
+/** Is an image one of those that a ticket names? */
+function covers(entries: readonly string[], image: SubjectImage): boolean {
+  const reference = readReference(image.text);
+  return reference !== undefined && entries.some((entry) => fitsEntry(entry, reference));
+}
+
+function fitsEntry(entry: string, reference: Reference): boolean {
+  if (entry.includes('@')) {
+    const pinned = readReference(entry);
+    return (
+      pinned?.digest !== undefined &&
+      pinned.digest === reference.digest &&
+      pinned.registry === reference.registry &&
+      pinned.repository === reference.repository
+    );
+  }
+  const pattern = parseImagePattern(entry);
+  return 'registry' in pattern && findPattern([pattern], reference, 'grant') !== undefined;
+}
+
+/** What is wrong with an entry for images of a ticket, in one clause; nothing if it is right. */
+export function ticketImageProblem(entry: string): string | undefined {
+  if (entry.includes('@')) return readReference(entry)?.digest === undefined ? 'is no image with a digest' : undefined;
+  const pattern = parseImagePattern(entry);
+  return 'registry' in pattern ? undefined : pattern.problem;
+}
+
+function readReference(text: string): Reference | undefined {
+  try {
+    return parseReference(text);
+  } catch (error) {
+    if (error instanceof InvalidReferenceError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,15 @@
+export * from './answer.js';
+export * from './break-glass.js';
+export * from './envelope.js';
+export * from './errors.js';
+export * from './judge-review.js';
+export { readAdmissionReview } from './read-admission-review.js';
+export { readImageReview } from './read-image-review.js';
+export * from './record.js';
+export * from './review.js';
+export * from './scan-desk.js';
+export * from './scan-facts.js';
+export * from './ticket.js';
+export * from './verdict.js';
+export { denialMessage } from './verdict-words.js';
+export { workloadKnowledge } from './workload-knowledge.js';

@@ -1,0 +1,79 @@
+import type { Reason, ScanKnowledge } from '../policy/index.js';
+import type { Envelope, Review } from './review.js';
+import type { AdmissionVerdict } from './verdict.js';
+
+export interface RecordFacts {
+  readonly at: Date;
+  readonly durationMs: number;
+  readonly policy: string;
+  /** Name of the client's certificate, if it showed one. */
+  readonly client: string | undefined;
+}
+
+/** Entries of each list in a record; how many there were is said beside it. */
+const maxEntries = 50;
+
+/** One decision for the log, complete in itself; to be written as one line of JSON. No annotation and no ticket is in it. */
+export function decisionRecord(
+  asked: { readonly envelope: Envelope | undefined; readonly review?: Review | undefined },
+  verdict: AdmissionVerdict,
+  facts: RecordFacts,
+): object {
+  const { envelope, review } = asked;
+  const images = review?.pods.flatMap((pod) => pod.subject.images) ?? [];
+  const { allowed, outcome, because, breakGlass, ticketProblem, waived, notAssessed, scans } = verdict;
+  return {
+    time: facts.at.toISOString(),
+    msg: 'decision',
+    route: envelope?.route,
+    uid: envelope?.uid,
+    allowed,
+    outcome,
+    because,
+    user: review?.user,
+    groups: review?.groups?.slice(0, maxEntries),
+    client: facts.client,
+    operation: review?.operation,
+    resource: review?.resource,
+    namespace: review?.namespace,
+    name: review?.object?.name,
+    dryRun: review?.dryRun === true ? true : undefined,
+    policy: facts.policy,
+    images: images.slice(0, maxEntries).map(({ text, place, unchanged }) => ({
+      image: text.slice(0, 1000),
+      container: place?.name,
+      slot: place?.slot,
+      unchanged,
+      ...scanWords(scans?.get(text)),
+    })),
+    imageCount: images.length,
+    denied: reasonsIn(verdict.reasons),
+    warned: reasonsIn(verdict.warnings),
+    audited: reasonsIn(verdict.audits),
+    waived: waived.length === 0 ? undefined : waived.length,
+    notAssessed: notAssessed.length === 0 ? undefined : [...new Set(notAssessed.map(({ rule }) => rule))],
+    breakGlass: breakGlass && { ...breakGlass, expiresAt: breakGlass.expiresAt.toISOString() },
+    breakGlassRefused: ticketProblem,
+    durationMs: Math.round(facts.durationMs * 100) / 100,
+  };
+}
+
+function reasonsIn(reasons: readonly Reason[]): readonly object[] | undefined {
+  if (reasons.length === 0) return undefined;
+  return reasons.slice(0, maxEntries).map(({ rule, check, code, image, place, message, insteadOf }) => ({
+    rule,
+    check,
+    code,
+    image: image?.slice(0, 1000),
+    field: place?.field,
+    message,
+    insteadOf,
+  }));
+}
+
+function scanWords(scan: ScanKnowledge | undefined): object {
+  if (!scan) return {};
+  if (scan.state !== 'scanned') return { scan: scan.state === 'missing' ? scan.code : 'SCAN_PENDING' };
+  const { digest, scannedAt, databaseUpdatedAt, findings, unknowns } = scan.facts;
+  return { scan: 'done', digest, scannedAt, databaseUpdatedAt, findings: findings.length, unknowns: unknowns.length };
+}

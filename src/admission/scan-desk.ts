@@ -1,0 +1,131 @@
+import { messageOf } from '../core/index.js';
+import type { ScanFacts, ScanKnowledge } from '../policy/index.js';
+import {
+  formatReference,
+  InvalidReferenceError,
+  parseReference,
+  type Digest,
+  type Reference,
+} from '../reference/index.js';
+import { Flights } from './flights.js';
+
+/** Who knows what scans found. */
+export interface ScanSource {
+  /**
+   * What is known of an image, at the latest when the time is over; what is not known by then goes on being looked for.
+   * Never rejects.
+   * @param deadline on the clock of `performance.now()`
+   */
+  findScan(image: string, deadline: number): Promise<ScanKnowledge>;
+}
+
+export interface ScanDeskOptions {
+  /** The digest behind a tag. */
+  readonly resolve: (reference: Reference) => Promise<Digest>;
+  /** Scans the image with this digest. */
+  readonly scan: (reference: Reference & { readonly digest: Digest }) => Promise<ScanFacts>;
+  /** Which database answers now: what others found is found anew. */
+  readonly edition: () => string;
+  /** Milliseconds, never backwards. */
+  readonly clock: () => number;
+  /** Scans at a time, and how many more may wait. */
+  readonly scansAtOnce: number;
+  readonly scansWaiting: number;
+  readonly onScan?: ((result: 'scanned' | 'failed' | 'refused') => void) | undefined;
+}
+
+/** How long it is believed that a tag means a digest, what a scan found, and that something failed. */
+const tagMs = 30_000;
+const factsMs = 12 * 3_600_000;
+const failureMs = 15_000;
+const kept = 5000;
+const resolutionsAtOnce = 16;
+const resolutionsWaiting = 1000;
+
+/**
+ * Finds what scans found by digest; an image that nobody has scanned is scanned once, however many ask, and so is a tag
+ * looked up. What waits is bounded: past that nothing is begun, and the answer says so.
+ */
+export class ScanDesk implements ScanSource {
+  readonly #options: ScanDeskOptions;
+  readonly #tags: Flights<Digest>;
+  readonly #facts: Flights<ScanFacts>;
+
+  constructor(options: ScanDeskOptions) {
+    this.#options = options;
+    const { clock, onScan } = options;
+    this.#tags = new Flights({
+      clock,
+      keep: kept,
+      keepMs: tagMs,
+      failureMs,
+      atOnce: resolutionsAtOnce,
+      waiting: resolutionsWaiting,
+    });
+    this.#facts = new Flights({
+      clock,
+      keep: kept,
+      keepMs: factsMs,
+      failureMs,
+      atOnce: options.scansAtOnce,
+      waiting: options.scansWaiting,
+      onEnd: onScan && ((ended) => onScan(ended === 'done' ? 'scanned' : ended)),
+    });
+  }
+
+  /** Scans that run or wait. */
+  get busy(): { readonly running: number; readonly waiting: number } {
+    return this.#facts.busy;
+  }
+
+  async findScan(image: string, deadline: number): Promise<ScanKnowledge> {
+    try {
+      const reference = parseReference(image);
+      return await this.#find(reference, deadline);
+    } catch (error) {
+      const reason = error instanceof InvalidReferenceError ? 'it is no image name' : messageOf(error);
+      return { state: 'missing', code: 'SCAN_FAILED', reason };
+    }
+  }
+
+  async #find(reference: Reference, deadline: number): Promise<ScanKnowledge> {
+    const { resolve, scan, edition, clock } = this.#options;
+    let { digest } = reference;
+    if (digest === undefined) {
+      const resolved = this.#tags.ask(formatReference(reference), () => resolve(reference));
+      const found = await within(resolved, deadline - clock());
+      if (found.state === 'late') return { state: 'pending', reason: 'its tag is being looked up' };
+      if (found.state !== 'done') return missing(found, 'its tag cannot be looked up');
+      digest = found.value;
+    }
+    const pinned = { ...reference, digest };
+    const found = await within(
+      this.#facts.ask(`${digest} ${edition()}`, () => scan(pinned)),
+      deadline - clock(),
+    );
+    if (found.state === 'late') return { state: 'pending' };
+    if (found.state !== 'done') return missing(found, 'the scan failed');
+    return { state: 'scanned', facts: { ...found.value, digest } };
+  }
+}
+
+function missing(
+  ended: { readonly state: 'failed'; readonly error: unknown } | { readonly state: 'refused' },
+  what: string,
+): ScanKnowledge {
+  if (ended.state === 'refused') return { state: 'missing', code: 'NOT_SCANNED', reason: 'too many scans are waiting' };
+  return { state: 'missing', code: 'SCAN_FAILED', reason: `${what}: ${messageOf(ended.error)}` };
+}
+
+/** The end of a flight, or that it has not ended in time. */
+async function within<Ended>(flight: Promise<Ended>, ms: number): Promise<Ended | { readonly state: 'late' }> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<{ readonly state: 'late' }>((resolve) => {
+    timer = setTimeout(() => resolve({ state: 'late' }), Math.max(0, ms));
+  });
+  try {
+    return await Promise.race([flight, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
