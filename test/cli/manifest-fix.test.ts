@@ -87,7 +87,7 @@ function untouched(value: JsonValue, edits: readonly FieldEdit[]): ReadonlyMap<s
   const visit = (node: JsonValue, pointer: string): void => {
     if (touched.some((path) => pointer === path || pointer.startsWith(`${path}/`))) return;
     if (typeof node === 'object' && node !== null && Object.keys(node).length > 0) {
-      for (const [key, member] of Object.entries(node)) visit(member as JsonValue, `${pointer}/${key}`);
+      for (const [key, member] of Object.entries(node)) visit(member, `${pointer}/${key}`);
     } else leaves.set(pointer, node);
   };
   visit(value, '');
@@ -99,7 +99,7 @@ function isItemRemoval(edit: FieldEdit): boolean {
   return 'remove' in edit && typeof edit.path.at(-1) === 'number';
 }
 
-function at(value: JsonValue | undefined, path: FieldEdit['path']): JsonValue | undefined {
+function valueAt(value: JsonValue | undefined, path: FieldEdit['path']): JsonValue | undefined {
   let here = value;
   for (const step of path) here = (here as Readonly<Record<string | number, JsonValue>> | undefined)?.[step];
   return here;
@@ -148,16 +148,16 @@ function checkMended(text: string): string {
   assert.deepEqual(Object.fromEntries(found), Object.fromEntries(wanted));
   for (const edit of applied) {
     if (!isItemRemoval(edit)) {
-      assert.deepEqual(at(next, edit.path), 'set' in edit ? edit.set : undefined, JSON.stringify(edit));
+      assert.deepEqual(valueAt(next, edit.path), 'set' in edit ? edit.set : undefined, JSON.stringify(edit));
       continue;
     }
     const list = edit.path.slice(0, -1);
     const gone = applied.filter(
       ({ path }) => path.length === edit.path.length && list.every((step, nth) => path[nth] === step),
     );
-    const items = at(before, list) as readonly JsonValue[];
+    const items = valueAt(before, list) as readonly JsonValue[];
     const left = items.filter((_, nth) => gone.every(({ path }) => path.at(-1) !== nth));
-    assert.deepEqual(at(next, list), left);
+    assert.deepEqual(valueAt(next, list), left);
   }
   checkComments(text, after, applied.length);
   assert.equal(/\r(?!\n)|(?<!\r)\n/.test(after.replaceAll(text.includes('\r\n') ? '\r\n' : '\n', '')), false);

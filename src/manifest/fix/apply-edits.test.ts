@@ -186,7 +186,7 @@ test('unusual but legal forms are edited rightly or not at all', () => {
 
 /** The same edit of a plain value, done without care for texts. */
 function oracle(value: JsonValue, edit: FieldEdit): JsonValue {
-  const copy = structuredClone(value) as JsonValue;
+  const copy = structuredClone(value);
   let here = { root: copy } as Record<string | number, JsonValue>;
   let step: string | number = 'root';
   for (const next of edit.path) {
