@@ -12,27 +12,27 @@ export interface HostPath {
   readonly volume: JsonObject;
   readonly name: string | undefined;
   /** Containers that mount it, and whether each may write. */
-  readonly mounts: readonly { readonly container: string | undefined; readonly isWritable: boolean }[];
+  readonly mounts: readonly Mount[];
+}
+
+interface Mount {
+  readonly container: string | undefined;
+  readonly isWritable: boolean;
 }
 
 /** The host's directories that a pod asks for, in the order of its volumes. */
 export function hostPathsOf(pod: PodView): readonly HostPath[] {
+  let mounts: ReadonlyMap<string, Mount[]> | undefined;
   return (asArray(pod.spec.volumes) ?? []).flatMap((item, at): HostPath[] => {
     const volume = asObject(item);
     const hostPath = asObject(volume?.hostPath);
     if (!volume || !hostPath) return [];
+    mounts ??= mountsByVolume(pod);
     const text = asString(hostPath.path) ?? '';
     const name = asString(volume.name);
-    return [
-      {
-        path: ['volumes', at, 'hostPath', 'path'],
-        text,
-        clean: isWindowsPath(text) ? cleanWindowsPath(text) : cleanPath(text),
-        volume: hostPath,
-        name,
-        mounts: mountsOf(pod, name),
-      },
-    ];
+    const clean = isWindowsPath(text) ? cleanWindowsPath(text) : cleanPath(text);
+    const own = name === undefined ? [] : (mounts.get(name) ?? []);
+    return [{ path: ['volumes', at, 'hostPath', 'path'], text, clean, volume: hostPath, name, mounts: own }];
   });
 }
 
@@ -130,12 +130,16 @@ export function isSensitive(clean: string): boolean {
   return sensitive.some((place) => clean === place || clean.startsWith(`${place}/`) || place.startsWith(`${clean}/`));
 }
 
-function mountsOf(pod: PodView, volume: string | undefined): HostPath['mounts'] {
-  if (volume === undefined) return [];
-  return pod.containers.flatMap(({ name, value }) =>
-    (asArray(value.volumeMounts) ?? []).flatMap((item) => {
+function mountsByVolume(pod: PodView): ReadonlyMap<string, Mount[]> {
+  const byVolume = new Map<string, Mount[]>();
+  for (const { name, value } of pod.containers) {
+    for (const item of asArray(value.volumeMounts) ?? []) {
       const mount = asObject(item);
-      return mount?.name === volume ? [{ container: name, isWritable: mount.readOnly !== true }] : [];
-    }),
-  );
+      if (typeof mount?.name !== 'string') continue;
+      const list = byVolume.get(mount.name) ?? [];
+      list.push({ container: name, isWritable: mount.readOnly !== true });
+      byVolume.set(mount.name, list);
+    }
+  }
+  return byVolume;
 }

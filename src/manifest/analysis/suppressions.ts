@@ -223,7 +223,7 @@ function commentsOf(document: YamlDocument, reading: SuppressionReading): readon
   const found: Suppression[] = [];
   let next = -1;
   for (let at = text.indexOf(marker); at >= 0; at = text.indexOf(marker, at + marker.length)) {
-    const lineStart = Math.max(text.lastIndexOf('\n', at), text.lastIndexOf('\r', at)) + 1;
+    const lineStart = lineStartOf(text, at);
     const before = text.slice(lineStart, at);
     const comment = /(^|[ \t])#[ \t]*$/.exec(before);
     if (!comment || document.isJson) continue;
@@ -251,6 +251,12 @@ function nextContent(text: string, from: number): number {
     if (line !== '' && !line.startsWith('#')) return start;
   }
   return from;
+}
+
+function lineStartOf(text: string, offset: number): number {
+  let at = offset;
+  while (at > 0 && text[at - 1] !== '\n' && text[at - 1] !== '\r') at--;
+  return at;
 }
 
 function lineEnd(text: string, from: number): number {
