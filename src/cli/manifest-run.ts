@@ -71,7 +71,7 @@ function checkRule(word: string, origin: string): void {
   const short = word.slice(0, 60);
   const near = manifestRules.find(({ name }) => name.includes(short.toLowerCase()));
   throw new ConfigError('INVALID_VALUE', `${origin}: there is no rule ${short}`, {
-    hint: near ? `did you mean ${near.name} (${near.id})?` : 'docs/manifest.md lists the rules',
+    hint: near ? `did you mean ${near.name} (${near.id})?` : 'docs/manifest-rules.md lists the rules',
   });
 }
 

@@ -20,7 +20,7 @@ export const manifest: Command = {
   ],
   notes: [
     'FILE is a file, a folder (its .yaml, .yml and .json files, however deep), a pattern in quotes, or - for standard input.\nFiles in folders that hold no manifest are passed over and counted. Charts and kustomizations that are not rendered\ncannot be judged: they make the result incomplete, with the command that renders them.',
-    'A finding is suppressed, with a reason, by an annotation or a comment in the manifest itself; see docs/manifest.md.',
+    'A finding is suppressed, with a reason, by an annotation or a comment in the manifest itself; see docs/manifest-rules.md.',
     '--fix keeps comments, order, anchors and line ends. Each edited text is read again, and is kept only if exactly the\nfields in question have changed. What depends on the program (its user id, say) is left to you.',
   ],
   run,
