@@ -14,7 +14,7 @@ export { findInstalledDatabase, type InstalledDatabase } from './installed.js';
 export { metadataFileName, databaseFileName, schemaVersion } from './metadata.js';
 export type { DatabaseMeta } from './own-bucket.js';
 export type { PushedDatabase, PushOptions } from './push.js';
-export type { DatabaseConnections, UpdatedDatabase, UpdateOptions } from './update.js';
+export type { DatabaseConnections, Patience, UpdatedDatabase, UpdateOptions } from './update.js';
 export type { DatabaseOrigin, UpdateAttempt } from './update-record.js';
 export {
   type DatabaseSource,

@@ -40,6 +40,8 @@ export interface UpdateAttempt {
   readonly failure?: string | undefined;
   /** Nobody asked for it, and it was given up early. */
   readonly automatic?: boolean | undefined;
+  /** It failed after seconds of waiting, or a registry asked for patience: not to be tried again soon. */
+  readonly costly?: boolean | undefined;
 }
 
 export interface PartialDownload {
@@ -117,7 +119,13 @@ function decodeAttempt(value: JsonValue | undefined): UpdateAttempt | undefined 
   const at = asString(fields?.at);
   const sources = asStrings(fields?.sources);
   if (!fields || at === undefined || !sources) return undefined;
-  return { at, sources, failure: asString(fields.failure), automatic: fields.automatic === true };
+  return {
+    at,
+    sources,
+    failure: asString(fields.failure),
+    automatic: fields.automatic === true,
+    costly: fields.costly === true,
+  };
 }
 
 function decodePartial(value: JsonValue | undefined): PartialDownload | undefined {

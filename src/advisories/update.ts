@@ -14,6 +14,7 @@ import { removePartials } from './partial-file.js';
 import {
   type DatabaseOrigin,
   readUpdateRecord,
+  type UpdateAttempt,
   type UpdateRecord,
   withOrigin,
   writeUpdateRecord,
@@ -26,11 +27,20 @@ import { sizeInWords, stateInWords } from './update-words.js';
 /** What is left of a database that was never fetched whole goes when a later one has long taken its place. */
 const abandonedAfterMs = 3 * 24 * 60 * 60 * 1000;
 
+/** An attempt that failed after a longer wait is not one to be repeated with every scan. */
+const costlyMs = 3000;
+
 /** How servers are reached; asked for only when a request is to be made. */
 export interface DatabaseConnections {
-  http(): Promise<HttpClient>;
+  http(patience: Patience): Promise<HttpClient>;
   /** With the credentials that are meant for the registry. */
-  registry(of: Repository): Promise<RegistryClient>;
+  registry(of: Repository, patience: Patience): Promise<RegistryClient>;
+}
+
+/** How long to wait for an answer. */
+export interface Patience {
+  /** Another place can be asked instead: a server that is silent is soon given up. */
+  readonly impatient: boolean;
 }
 
 export interface UpdateOptions {
@@ -99,6 +109,7 @@ class Update {
   readonly #ctx: Context;
   readonly #folder: string;
   readonly #options: UpdateOptions;
+  readonly #startedMs = performance.now();
   #record: UpdateRecord;
 
   constructor(ctx: Context, folder: string, options: UpdateOptions) {
@@ -125,7 +136,7 @@ class Update {
       }
     }
     const words = failures.map(({ name, thrown }) => withName(name, reasonOf(thrown))).join('; ');
-    this.#remember({ failure: words });
+    this.#remember({ failure: words, costly: this.#wasCostly(failures) });
     const state = readUpdateState(this.#options.cacheDir, this.#ctx.now());
     throw updateFailed(words, { state, now: this.#ctx.now(), first: failures[0]?.thrown });
   }
@@ -136,7 +147,7 @@ class Update {
 
   async #fromRegistry(source: Extract<DatabaseSource, { kind: 'registry' }>): Promise<UpdatedDatabase> {
     const { reference, name } = source;
-    const client = await this.#options.connections.registry(reference);
+    const client = await this.#options.connections.registry(reference, this.#patienceWith(source));
     const { manifestDigest, layer } = await findArtifact(this.#ctx, client, reference);
     const state = this.#state();
     const isSame = state.origin?.layerDigest === layer.digest;
@@ -147,7 +158,7 @@ class Update {
   }
 
   async #fromWeb(source: Exclude<DatabaseSource, { kind: 'registry' }>): Promise<UpdatedDatabase> {
-    const http = await this.#options.connections.http();
+    const http = await this.#options.connections.http(this.#patienceWith(source));
     const state = this.#state();
     const { partial } = this.#record;
     const isFromHere = state.origin?.source === source.name && this.#isUsable(state);
@@ -168,6 +179,15 @@ class Update {
     if (answer.is === 'unchanged') return this.#current(source, state);
     const { path, metadata, validator } = answer;
     return await this.#install(path, { source, metadata, validator });
+  }
+
+  #patienceWith(source: DatabaseSource): Patience {
+    return { impatient: source !== this.#options.sources.at(-1) };
+  }
+
+  #wasCostly(failures: readonly { readonly thrown: unknown }[]): boolean {
+    const wantsPatience = failures.some(({ thrown }) => isTidewaiterError(thrown) && thrown.code === 'RATE_LIMITED');
+    return wantsPatience || performance.now() - this.#startedMs > costlyMs;
   }
 
   #state(): UpdateState {
@@ -222,10 +242,10 @@ class Update {
     }
   }
 
-  #remember({ failure }: { readonly failure?: string | undefined }): void {
+  #remember(outcome: Pick<UpdateAttempt, 'failure' | 'costly'>): void {
     const { sources, automatic } = this.#options;
     const at = this.#ctx.now().toISOString();
-    const attempt = { at, sources: sources.map(({ name }) => name), failure, automatic };
+    const attempt = { at, sources: sources.map(({ name }) => name), ...outcome, automatic };
     this.#write({ ...this.#record, attempt });
   }
 

@@ -1,5 +1,5 @@
 import { openAccess, type Access, type RegistryAccess } from '../access/index.js';
-import type { DatabaseConnections } from '../advisories/index.js';
+import type { DatabaseConnections, Patience } from '../advisories/index.js';
 
 export interface ConnectionsForDatabases {
   /** How registries are reached. */
@@ -16,21 +16,22 @@ export function openDatabaseConnections(
   options: ConnectionsForDatabases,
 ): DatabaseConnections & { close(): Promise<void> } {
   const { access, knownTo } = options;
-  let known: Access | undefined;
-  let stranger: Access | undefined;
-  const forStrangers = (): Access => {
-    const { logins: _logins, registryToken: _token, ...rest } = access;
-    return (stranger ??= openAccess(rest));
+  const { logins: _logins, registryToken: _token, ...forStrangers } = access;
+  const opened = new Map<string, Access>();
+  const open = (isKnown: boolean, { impatient }: Patience): Access => {
+    const key = `${isKnown} ${impatient}`;
+    const before = opened.get(key);
+    if (before) return before;
+    const chosen = isKnown ? access : forStrangers;
+    const made = openAccess(impatient ? { ...chosen, impatient } : chosen);
+    opened.set(key, made);
+    return made;
   };
   return {
-    http: async () => await forStrangers().http(),
-    registry: async ({ registry }) => {
-      const opened = knownTo.has(registry) ? (known ??= openAccess(access)) : forStrangers();
-      return await opened.registry();
-    },
+    http: async (patience) => await open(false, patience).http(),
+    registry: async ({ registry }, patience) => await open(knownTo.has(registry), patience).registry(),
     async close() {
-      await known?.close();
-      await stranger?.close();
+      for (const one of opened.values()) await one.close();
     },
   };
 }

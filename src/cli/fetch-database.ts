@@ -1,5 +1,6 @@
 import type { UpdatedDatabase } from '../advisories/index.js';
 import { ConfigError, readRegistryAccess } from '../config/index.js';
+import { isTidewaiterError } from '../core/index.js';
 import { cacheDirOf } from './cache-dir.js';
 import type { CommandArguments, CommandContext, Outcome } from './command.js';
 import { openDatabaseConnections } from './database-connections.js';
@@ -76,9 +77,19 @@ async function fetchDatabase(
   try {
     const { updateDatabase } = await import('../advisories/index.js');
     return await updateDatabase(context, { cacheDir, sources: places.sources, connections });
+  } catch (thrown) {
+    await sayWhatStays(context, cacheDir, thrown);
+    throw thrown;
   } finally {
     await connections.close();
   }
+}
+
+/** The error of an update that failed says it itself; a time limit and a full disk do not. */
+async function sayWhatStays(context: CommandContext, cacheDir: string, thrown: unknown): Promise<void> {
+  if (isTidewaiterError(thrown) && thrown.code === 'UPDATE_FAILED') return;
+  const { readUpdateState, stateInWords } = await import('../advisories/index.js');
+  context.log('warn', stateInWords(readUpdateState(cacheDir, context.now()), context.now()));
 }
 
 async function outcomeOf(updated: UpdatedDatabase, context: CommandContext): Promise<Outcome> {

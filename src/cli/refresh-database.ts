@@ -6,7 +6,7 @@ import { parseReference } from '../reference/index.js';
 import type { CommandContext } from './command.js';
 import { databasePlaces, type DatabasePlaces } from './database-places.js';
 
-/** After an attempt that failed, scans go on without another for so long. */
+/** After an attempt that failed and took its time, scans go on without another for so long. */
 const quietMs = 15 * 60 * 1000;
 
 export interface RefreshRequest {
@@ -88,7 +88,7 @@ function failedJustNow(
   { sources }: DatabasePlaces,
   now: Date,
 ): { readonly at: string; readonly failure: string } | undefined {
-  if (last?.failure === undefined) return undefined;
+  if (last?.failure === undefined || !last.costly) return undefined;
   const ageMs = now.getTime() - Date.parse(last.at);
   const isSame = last.sources.join() === sources.map(({ name }) => name).join();
   return isSame && ageMs >= 0 && ageMs < quietMs ? { at: last.at, failure: last.failure } : undefined;

@@ -144,10 +144,16 @@ test('a scan asks again for a downloaded database that is past its time, and goe
   assert.match(failed.stdout, /CVE-2099-0001/);
   assert.match(failed.stderr, /warning: .*503|warning: .*database of 2020-02-01 \(\d+ days old\) stays in use/);
   assert.notEqual(failed.exitCode, 4);
-  const before = registry.accessLog.length;
+  let before = registry.accessLog.length;
+  await scan(...repository);
+  assert.notEqual(registry.accessLog.length, before, 'what failed at once is tried again');
+  registry.faults.clear();
+  registry.faults.add({ status: 429, times: 99 });
+  assert.match((await scan(...repository)).stderr, /warning: .*429.*2020-02-01/);
+  before = registry.accessLog.length;
   const quiet = await scan(...repository);
   assert.match(quiet.stderr, /warning: .*in the next 15 min.*2020-02-01/);
-  assert.equal(registry.accessLog.length, before, 'not asked again so soon');
+  assert.equal(registry.accessLog.length, before, 'a registry that asks for patience is not asked again so soon');
 });
 
 /** As if the installed database had been downloaded, and looked after, long ago. */
