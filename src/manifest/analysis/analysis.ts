@@ -99,6 +99,8 @@ interface Subject {
   readonly value: JsonObject;
   /** By the part of a hit's path that is there: most hits of a container are about fields that are not. */
   readonly places: Map<string, ManifestPlace>;
+  /** Ids of the rules whose findings here can be mended. */
+  readonly mendable: Set<string>;
 }
 
 class Analysis implements ManifestAnalysis {
@@ -214,7 +216,14 @@ class Analysis implements ManifestAnalysis {
     this.#objects++;
     this.#checkObject(reading, view);
     const base = this.#paths.at(object.path);
-    const subject: Subject = { reading, object: nameOf(object), base, value: view.value, places: new Map() };
+    const subject: Subject = {
+      reading,
+      object: nameOf(object),
+      base,
+      value: view.value,
+      places: new Map(),
+      mendable: new Set(),
+    };
     for (const rule of this.#rulesFor(object.kind)) {
       for (const hit of rule.check(view, this.#cluster)) this.#addHit(rule, subject, hit);
     }
@@ -234,7 +243,7 @@ class Analysis implements ManifestAnalysis {
   #addPod(subject: Subject, pod: PodView): void {
     const { reading } = subject;
     const base = this.#paths.at(pod.path);
-    const ofPod: Subject = { ...subject, base, value: pod.spec, places: new Map() };
+    const ofPod: Subject = { ...subject, base, value: pod.spec, places: new Map(), mendable: new Set() };
     const containers = pod.containers.map((view) => ({
       view,
       subject: {
@@ -243,18 +252,24 @@ class Analysis implements ManifestAnalysis {
         value: view.value,
         container: { role: view.role, name: view.name },
         places: new Map(),
+        mendable: new Set(),
       } satisfies Subject,
     }));
+    const last: (() => void)[] = [];
     for (const rule of this.#podRules) {
       if (rule.linuxOnly && pod.isWindows) continue;
       if (rule.scope === 'pod') {
         for (const hit of rule.check(pod)) this.#addHit(rule, ofPod, hit);
-      } else {
-        for (const container of containers) {
-          for (const hit of rule.check(container.view)) this.#addHit(rule, container.subject, hit);
+        continue;
+      }
+      for (const container of containers) {
+        for (const hit of rule.check(container.view)) {
+          if (hit.editsNeed) last.push(() => this.#addHit(rule, container.subject, hit));
+          else this.#addHit(rule, container.subject, hit);
         }
       }
     }
+    for (const add of last) add();
     const level = evaluatePodSecurity({ metadata: { annotations: pod.annotations }, spec: pod.spec }, this.#version);
     this.#addProblems(reading, pod, level);
     const at = anchorAt(reading, subject.object, [...pod.object.path, 'metadata', 'name']);
@@ -323,13 +338,11 @@ class Analysis implements ManifestAnalysis {
     const { path } = base.at(hit.path);
     const place =
       hit.offset === undefined ? placeOf(subject, hit.path) : placeIn(reading, reading.document.position(hit.offset));
-    const edits = hit.edits ? base.edits(hit.edits) : noEdits;
-    this.#addFinding(
-      rule,
-      hit,
-      { object, container: hit.container ?? container, path, place, edits },
-      reading.suppressions,
-    );
+    const canEdit = hit.edits && (hit.editsNeed?.every((id) => subject.mendable.has(id)) ?? true);
+    const edits = canEdit ? base.edits(hit.edits ?? noEdits) : noEdits;
+    const of = { object, container: hit.container ?? container, path, place, edits };
+    const isReported = this.#addFinding(rule, hit, of, reading.suppressions);
+    if (isReported && edits.length > 0) subject.mendable.add(rule.id);
   }
 
   #addInputHit(rule: ManifestRule, hit: InputHit): void {
@@ -342,12 +355,13 @@ class Analysis implements ManifestAnalysis {
     );
   }
 
+  /** Whether it is among the findings, and not suppressed. */
   #addFinding(
     rule: ManifestRule,
     { message, effective, fix }: Hit | InputHit,
     of: Pick<ManifestFinding, 'object' | 'container' | 'path' | 'place' | 'edits'>,
     suppressions: Suppressions | undefined,
-  ): void {
+  ): boolean {
     const finding: ManifestFinding = {
       ruleId: rule.id,
       rule: rule.name,
@@ -370,6 +384,7 @@ class Analysis implements ManifestAnalysis {
     });
     if (by) this.#suppressed.push({ finding, reason: by.reason, until: by.until, by: by.place });
     else this.#findings.push(finding);
+    return by === undefined;
   }
 }
 

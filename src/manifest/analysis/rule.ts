@@ -28,6 +28,8 @@ export interface Hit {
   readonly effective?: Effective | undefined;
   /** Paths as that of the hit. */
   readonly edits?: readonly FieldEdit[] | undefined;
+  /** Ids of rules whose findings of the same container must be mended too: without that the API server refuses the edits. */
+  readonly editsNeed?: readonly string[] | undefined;
   /** Instead of the rule's own, where more is known. */
   readonly fix?: string | undefined;
   /** Of a rule that looks at a pod as a whole. */
@@ -77,7 +79,7 @@ export interface InputRule extends RuleFacts {
 }
 
 /** One thing that is so because of several objects. */
-export interface InputHit extends Omit<Hit, 'path' | 'edits' | 'container' | 'offset'> {
+export interface InputHit extends Omit<Hit, 'path' | 'edits' | 'editsNeed' | 'container' | 'offset'> {
   readonly at: Anchor;
   readonly edits?: readonly FieldEdit[] | undefined;
 }

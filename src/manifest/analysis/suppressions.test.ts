@@ -180,3 +180,16 @@ spec:
   assert.deepEqual(left(report), ['host-pid']);
   assert.deepEqual(report.unusedSuppressions, []);
 });
+
+test('what is kept on purpose is not made invalid by another fix', () => {
+  const edits = (own: string): readonly string[] =>
+    run(deployment({ own }), ['privileged-container', 'privilege-escalation-allowed'])
+      .findings.filter((finding) => finding.edits.length > 0)
+      .map(({ ruleId, container }) => `${ruleId} ${container?.name}`);
+  const mended = ['TW-K001 one', 'TW-K001 two', 'TW-K002 one', 'TW-K002 two'];
+  assert.deepEqual([...edits('')].sort(), mended);
+  assert.deepEqual([...edits('tidewaiter.dev/ignore: "TW-K001 container=one: it builds images"')].sort(), [
+    'TW-K001 two',
+    'TW-K002 two',
+  ]);
+});

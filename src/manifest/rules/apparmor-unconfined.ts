@@ -17,7 +17,10 @@ export const apparmorUnconfined: ContainerRule = {
     const annotation = `container.apparmor.security.beta.kubernetes.io/${container.name ?? ''}`;
     if (type === 'Unconfined') {
       const path = ['securityContext', 'appArmorProfile'];
-      const edits: readonly FieldEdit[] = container.hasEditableSecurity ? [{ path, set: runtimeDefault }] : [];
+      // The API server wants field and annotation to agree.
+      const isAlone = container.pod.annotations[annotation] === undefined;
+      const edits: readonly FieldEdit[] =
+        container.hasEditableSecurity && isAlone ? [{ path, set: runtimeDefault }] : [];
       const message = `appArmorProfile is Unconfined${profile.from === 'pod' ? ' for the whole pod' : ''}`;
       return [{ path, message, effective: { value: type, from: profile.from }, edits }];
     }

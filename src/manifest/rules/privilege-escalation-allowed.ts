@@ -1,4 +1,6 @@
+import type { JsonValue } from '../../formats/index.js';
 import { addedCapabilities } from '../analysis/capabilities.js';
+import { listed } from '../analysis/quoted.js';
 import type { ContainerRule, Hit } from '../analysis/rule.js';
 import type { ContainerView } from '../analysis/views.js';
 
@@ -12,29 +14,44 @@ export const privilegeEscalationAllowed: ContainerRule = {
   why: 'Without this bar a process can become root through a set-uid program that lies in the image.',
   fix: 'set securityContext.allowPrivilegeEscalation to false',
   check: (container) => {
-    const { security } = container;
-    if (security.allowPrivilegeEscalation === false && !impliedBy(container)) return [];
+    const set = container.security.allowPrivilegeEscalation;
+    const causes = causesOf(container);
+    if (set === false && causes.length === 0) return [];
     const path = ['securityContext', 'allowPrivilegeEscalation'];
-    const { message, effective } = described(container);
-    return [{ path, message, effective, edits: container.hasEditableSecurity ? [{ path, set: false }] : [] }];
+    const canEdit = set !== false && container.hasEditableSecurity;
+    return [
+      {
+        path,
+        ...described(set, causes),
+        edits: canEdit ? [{ path, set: false }] : [],
+        editsNeed: causes.length > 0 ? causes.map(({ ruleId }) => ruleId) : undefined,
+      },
+    ];
   },
 };
 
-/** What gives the privilege whatever the field says. */
-function impliedBy({ security }: ContainerView): string | undefined {
-  if (security.privileged === true) return 'privileged';
-  return addedCapabilities(security).some(({ name }) => name === 'SYS_ADMIN') ? 'the capability SYS_ADMIN' : undefined;
+interface Cause {
+  readonly what: string;
+  readonly ruleId: string;
 }
 
-function described(container: ContainerView): Pick<Hit, 'message' | 'effective'> {
-  const set = container.security.allowPrivilegeEscalation;
+/** What gives the privilege whatever the field says; with it, the API server refuses the field to be false. */
+function causesOf({ security }: ContainerView): readonly Cause[] {
+  const causes: Cause[] = [];
+  if (security.privileged === true) causes.push({ what: 'privileged', ruleId: 'TW-K001' });
+  if (addedCapabilities(security).some(({ name }) => name === 'SYS_ADMIN')) {
+    causes.push({ what: 'the capability SYS_ADMIN', ruleId: 'TW-K011' });
+  }
+  return causes;
+}
+
+function described(set: JsonValue | undefined, causes: readonly Cause[]): Pick<Hit, 'message' | 'effective'> {
   if (set === true) {
     return { message: 'allowPrivilegeEscalation is true', effective: { value: true, from: 'container' } };
   }
-  const cause = impliedBy(container);
   const message =
     set === false
-      ? `allowPrivilegeEscalation is false, but ${cause ?? 'something'} implies it`
+      ? `allowPrivilegeEscalation is false, but ${listed(causes.map(({ what }) => what))} gives it`
       : 'allowPrivilegeEscalation is not set, which allows it';
   return { message, effective: { value: true, from: 'default' } };
 }
