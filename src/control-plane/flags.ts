@@ -35,7 +35,7 @@ export function readFlags(words: readonly Word[]): readonly Flag[] {
 
 /** A name from a list that a flag holds. */
 export interface ListItem {
-  /** As it is written, blanks and quotes included. */
+  /** As it is written, blanks included. */
   readonly text: string;
   readonly place: Place;
 }
@@ -44,8 +44,27 @@ export interface ListItem {
 export function listOf(flags: readonly Flag[], name: string): readonly ListItem[] {
   return flags
     .filter((flag) => flag.name === name)
-    .flatMap(({ value, place }) => (value ?? '').split(',').map((text) => ({ text, place })))
+    .flatMap(({ value, place }) => fieldsOf(value ?? '').map((text) => ({ text, place })))
     .filter(({ text }) => text !== '');
+}
+
+/** Lists are read as a line of CSV: a field in quotes is one name, commas inside it and all. */
+function fieldsOf(text: string): readonly string[] {
+  const fields: string[] = [];
+  let at = 0;
+  while (at <= text.length) {
+    const close = text.charAt(at) === '"' ? text.indexOf('"', at + 1) : -1;
+    if (close > 0 && (close + 1 === text.length || text.charAt(close + 1) === ',')) {
+      fields.push(text.slice(at + 1, close));
+      at = close + 2;
+      continue;
+    }
+    const comma = text.indexOf(',', at);
+    const end = comma < 0 ? text.length : comma;
+    fields.push(text.slice(at, end));
+    at = end + 1;
+  }
+  return fields;
 }
 
 /** The flag that counts: the last one of the name. */

@@ -45,3 +45,12 @@ export type { UnreadFile } from './server-files.js';
 export { readDocument, readDocuments, type LocatedDocument } from './source-file.js';
 export { checkWebhookConfigurations, type ConfiguredWebhook } from './webhook-configuration.js';
 export { type WebhookConnection } from './webhook-connection.js';
+export {
+  allowlistForms,
+  generateAllowlist,
+  type Allowlist,
+  type AllowlistForm,
+  type AllowlistRequest,
+  type GeneratedFile,
+} from './generate/generate-allowlist.js';
+export type { Omission } from './generate/static-rules.js';

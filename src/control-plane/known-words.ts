@@ -21,6 +21,12 @@ export interface Told {
 /** In order: of several that fit a message the first is meant. */
 export const startWords: readonly KnownWords[] = [
   {
+    id: 'file-forbidden',
+    words: /(?:stat|open) (\S{1,1000}): permission denied/,
+    tell: ([, file]) => ({ file, what: `the API server may not read ${file}` }),
+    ends: true,
+  },
+  {
     id: 'plugin-list-blank',
     words: /enable-admission-plugins plugin "( [^"]{0,80}|[^"]{0,80} )" is unknown/,
     tell: ([, name]) => ({
@@ -52,11 +58,11 @@ export const startWords: readonly KnownWords[] = [
   },
   {
     id: 'file-missing',
-    words: /unable to read admission control configuration from "([^"]{1,1000})" \[open [^:]{1,1000}: ([a-z ]{1,60})\]/,
-    tell: ([, file, why]) => ({
+    words: /unable to read admission control configuration from "(?:\\?")?([^"\\]{1,1000})/,
+    tell: ([, file]) => ({
       file,
       field: '--admission-control-config-file',
-      what: `${file}: ${why}`,
+      what: `${file} is not there for the API server`,
       fix: mountFix(file),
     }),
     ends: true,
@@ -285,12 +291,6 @@ export const startWords: readonly KnownWords[] = [
       what: `the kubeconfig ${file} is not there for the API server`,
       fix: file?.startsWith('/') === false ? 'write the absolute path in kubeConfigFile' : mountFix(file),
     }),
-    ends: true,
-  },
-  {
-    id: 'file-forbidden',
-    words: /(?:stat|open) (\S{1,1000}): permission denied/,
-    tell: ([, file]) => ({ file, what: `the API server may not read ${file}` }),
     ends: true,
   },
   {

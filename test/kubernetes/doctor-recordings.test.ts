@@ -5,16 +5,16 @@ import { createContext } from '../../src/core/index.js';
 import { examine, explainLog, memoryHost, type Examination, type FaultId } from '../../src/control-plane/index.js';
 import { makeAuthority } from '../support/certificates.js';
 import { sharedIsAbsent, sharedPath } from '../support/paths.js';
-import { imagePolicyCases, type StartUpCase } from './start-up-cases.js';
+import { furtherCases, imagePolicyCases, type StartUpCase } from './start-up-cases.js';
 import { staticManifestCases } from './static-manifest-cases.js';
 
 const folder = '/etc/kubernetes/admission';
-const cases = [...imagePolicyCases, ...staticManifestCases];
+const cases = [...imagePolicyCases, ...furtherCases, ...staticManifestCases];
 
 let pki: Promise<Readonly<Record<string, string>>> | undefined;
 
 /** The certificates that the cases name. */
-export async function makePki(): Promise<Readonly<Record<string, string>>> {
+async function makePki(): Promise<Readonly<Record<string, string>>> {
   const authority = await makeAuthority();
   const [client, other] = [
     await authority.issue({ names: [], client: true, commonName: 'kube-apiserver' }),

@@ -347,3 +347,84 @@ export const imagePolicyCases: readonly StartUpCase[] = [
     'note',
   ),
 ];
+
+const encoded = (text: string): string => Buffer.from(text).toString('base64');
+
+/** Start-ups that are not in the recording. */
+export const furtherCases: readonly StartUpCase[] = [
+  warned('the context names no user of the file', 'user-unknown', kc('user: api', 'user: zz')),
+  fails('the context names no cluster of the file', 'cluster-unknown', {
+    ...kc('cluster: w\n', 'cluster: zz\n'),
+    words: 'no-configuration',
+  }),
+  fails('certificate-authority-data is PEM, not base64 of it', 'data-not-base64', {
+    ...kc('certificate-authority: {dir}/pki/ca.crt', 'certificate-authority-data: "-----BEGIN CERTIFICATE-----"'),
+  }),
+  fails('certificate-authority-data is base64 of something else', 'ca-not-pem', {
+    ...kc('certificate-authority: {dir}/pki/ca.crt', `certificate-authority-data: ${encoded('nothing')}`),
+  }),
+  fails(
+    'client-certificate without client-key',
+    'client-key-missing',
+    kc('    client-key: {dir}/pki/client.key\n', ''),
+  ),
+  fails('token and user name', 'credentials-twice', {
+    files: {
+      'kc.yaml': kubeconfigText.replace(
+        / {4}client-cert[^]*?client\.key/,
+        '    token: abc\n    username: u\n    password: p',
+      ),
+    },
+  }),
+  fails(
+    'auth-provider',
+    'auth-provider',
+    kc('client-certificate:', 'auth-provider: {name: gcp}\n    client-certificate:'),
+  ),
+  fails('a kubeconfig of another kind', 'kubeconfig-kind', kc('kind: Config', 'kind: Pod')),
+  fails(
+    'a list of strings for a name',
+    'configuration-field-type',
+    ac(good.replace('name: ImagePolicyWebhook', 'name: [a]')),
+  ),
+  fails('a repeated key in the AdmissionConfiguration', 'repeated-key', ac(`${good}kind: AdmissionConfiguration\n`)),
+  warned(
+    'a repeated key in the kubeconfig',
+    'repeated-key',
+    kc('current-context: c', 'current-context: zz\ncurrent-context: c'),
+  ),
+  warned('a byte order mark', 'byte-order-mark', ac(`\ufeff${good}`), 'note'),
+  warned(
+    'lines of Windows',
+    'windows-lines',
+    { files: { 'ac.yaml': good.replaceAll('\n', '\r\n'), 'kc.yaml': kubeconfigText.replaceAll('\n', '\r\n') } },
+    'note',
+  ),
+  warned(
+    'a misspelt field of the kubeconfig',
+    'kubeconfig-unknown-field',
+    kc('    server:', '    tls_server_name: x\n    server:'),
+  ),
+  fails('imagePolicy with its settings beside it', 'image-policy-indentation', {
+    ...ac(good.replaceAll(/^ {6}(?=\w+:)/gm, '    ')),
+    words: 'no-configuration',
+  }),
+  fails('a misspelt flag', 'unknown-flag', { flags: ['--enable-admission-plugin=ImagePolicyWebhook', configFlag] }),
+  works('quotes around a name in the flag', { flags: ['--enable-admission-plugins="ImagePolicyWebhook"', configFlag] }),
+  fails('quotes around all names in the flag', 'plugin-unknown', {
+    flags: ['--enable-admission-plugins="NodeRestriction,ImagePolicyWebhook"', configFlag],
+  }),
+  fails('quotes around the path in the flag', 'file-missing', {
+    flags: [enable, '--admission-control-config-file="{dir}/ac.yaml"'],
+    workingFolder: '{dir}',
+  }),
+  warned(
+    'client-certificate is not PEM',
+    'client-certificate-not-pem',
+    { files: { 'pki/client.crt': 'nothing\n' } },
+    'error',
+  ),
+  works('a token alone', {
+    files: { 'kc.yaml': kubeconfigText.replace(/ {4}client-cert[^]*?client\.key/, '    token: abc') },
+  }),
+];

@@ -22,6 +22,8 @@ export interface IssueOptions {
   readonly commonName?: string;
   /** Its time ended yesterday. */
   readonly expired?: boolean;
+  /** Its time begins tomorrow. */
+  readonly early?: boolean;
 }
 
 /** PEM texts. */
@@ -41,7 +43,7 @@ export async function makeAuthority(commonName = 'A test authority'): Promise<Au
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
     name,
-    ...lifetime(false),
+    ...lifetime(false, false),
     signingAlgorithm: algorithm,
     keys,
     extensions: [
@@ -51,13 +53,19 @@ export async function makeAuthority(commonName = 'A test authority'): Promise<Au
     ],
   });
 
-  async function issue({ names, client, commonName: wanted, expired }: IssueOptions): Promise<IssuedCertificate> {
+  async function issue({
+    names,
+    client,
+    commonName: wanted,
+    expired,
+    early,
+  }: IssueOptions): Promise<IssuedCertificate> {
     const own = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
     const issued = await x509.X509CertificateGenerator.create({
       serialNumber: serialNumber(),
       subject: [{ CN: [wanted ?? names[0] ?? 'somebody'] }],
       issuer: certificate.subject,
-      ...lifetime(expired === true),
+      ...lifetime(expired === true, early === true),
       signingAlgorithm: algorithm,
       publicKey: own.publicKey,
       signingKey: keys.privateKey,
@@ -88,7 +96,10 @@ function serialNumber(): string {
   return `01${randomBytes(15).toString('hex')}`;
 }
 
-function lifetime(expired: boolean): { readonly notBefore: Date; readonly notAfter: Date } {
+function lifetime(expired: boolean, early: boolean): { readonly notBefore: Date; readonly notAfter: Date } {
   const now = Date.now();
-  return { notBefore: new Date(now - 30 * dayMs), notAfter: new Date(now + (expired ? -dayMs : 30 * dayMs)) };
+  return {
+    notBefore: new Date(now + (early ? dayMs : -30 * dayMs)),
+    notAfter: new Date(now + (expired ? -dayMs : 30 * dayMs)),
+  };
 }

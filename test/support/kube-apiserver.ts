@@ -134,17 +134,24 @@ function writeFiles({ folder, files = {}, users = {} }: ApiServerOptions): void 
   }
 }
 
-interface Program {
+/** A program that runs beside the test. */
+export interface Program {
   readonly child: ChildProcess;
   log(): string;
 }
 
-function startProgram(folder: string, program: string, words: readonly string[]): Program {
+/** Starts a program whose words go to a log of its name in the folder. */
+export function startProgram(
+  folder: string,
+  program: string,
+  words: readonly string[],
+  workingFolder: string = folder,
+): Program {
   const name = program.slice(program.lastIndexOf('/') + 1);
   const logFile = join(folder, `${name}.log`);
   const log = openSync(logFile, 'a');
   const env = { PATH: process.env['PATH'] ?? '', HOME: folder };
-  const child = spawn(program, words, { cwd: folder, env, stdio: ['ignore', log, log] });
+  const child = spawn(program, words, { cwd: workingFolder, env, stdio: ['ignore', log, log] });
   child.on('error', () => {}); // seen as an exit
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill); // a run of tests that is broken off leaves nothing behind
@@ -171,7 +178,8 @@ async function untilReady(ask: () => Promise<ApiAnswer> | undefined, programs: r
   throw new Error(`the API server is not ready: ${last}`);
 }
 
-async function ended({ child }: Program): Promise<void> {
+/** Ends a program, at the latest after five seconds. */
+export async function ended({ child }: Program): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const exit = new Promise<void>((resolve) => child.on('exit', () => resolve()));
   child.kill('SIGTERM');
@@ -225,7 +233,8 @@ function warningTexts(header: string | undefined): readonly string[] {
   );
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody had a moment ago. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
