@@ -61,8 +61,11 @@ export class Members {
     return Object.hasOwn(this.#value, key);
   }
 
-  isEmptyList(key: string): boolean {
-    return asArray(this.#given(key))?.length === 0;
+  /** A list or a mapping of nothing. */
+  isEmpty(key: string): boolean {
+    const value = this.#given(key);
+    const object = asObject(value);
+    return asArray(value)?.length === 0 || (object !== undefined && Object.keys(object).length === 0);
   }
 
   isText(key: string): boolean {

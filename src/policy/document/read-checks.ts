@@ -128,16 +128,16 @@ function readSeverities(members: Members): readonly Severity[] | undefined {
       hint: 'severity is this one and above, severities are exactly these',
     });
   }
-  if (named?.length === 0) members.problem('severities', { code: 'WRONG_VALUE', message: 'severities names none' });
+  if (members.isEmpty('severities'))
+    members.problem('severities', { code: 'WRONG_VALUE', message: 'severities names none' });
   if (least !== undefined) return severities.slice(severities.indexOf(least));
   return named && severities.filter((severity) => named.includes(severity));
 }
 
 function notEmpty(members: Members, key: string): readonly string[] | undefined {
-  const texts = members.texts(key);
-  if (texts?.length === 0)
+  if (members.isEmpty(key))
     members.problem(key, { code: 'WRONG_VALUE', message: `${key} names none`, hint: 'leave it out' });
-  return texts;
+  return members.texts(key);
 }
 
 function readDuration(members: Members, key: string): number | undefined {

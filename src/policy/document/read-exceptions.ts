@@ -39,7 +39,7 @@ function readException(members: Members, names: readonly string[]): PolicyExcept
 
 /** A part that is there and names nothing would fit nothing; who wrote it may have meant everything. */
 function checkList(members: Members, key: string): void {
-  if (members.isEmptyList(key)) {
+  if (members.isEmpty(key)) {
     members.problem(key, { code: 'WRONG_VALUE', message: `${key} names none`, hint: 'leave it out' });
   }
 }

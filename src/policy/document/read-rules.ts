@@ -68,7 +68,9 @@ function readCheck(members: Members): PolicyCheck | undefined {
   for (const [key, when] of reservedChecks) {
     if (members.has(key)) members.problem(key, { code: 'NOT_YET', message: `rules over ${when} are not there yet` });
   }
-  const readers = Object.entries(checkReaders).filter(([key]) => members.has(key));
+  const readers = Object.entries(checkReaders)
+    .filter(([key]) => members.has(key))
+    .sort(([a], [b]) => members.keys().indexOf(a) - members.keys().indexOf(b));
   const [first, second] = readers;
   if (second) {
     members.problem(second[0], {

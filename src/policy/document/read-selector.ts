@@ -10,12 +10,10 @@ export function readSelector(members: Members | undefined): Selector | undefined
   const namespaces = members.texts('namespaces');
   const labels = members.textMap('labels');
   const images = readPatterns(members, 'images');
-  for (const [key, count] of [
-    ['namespaces', namespaces?.length],
-    ['labels', labels && Object.keys(labels).length],
-    ['images', images?.length],
-  ] as const) {
-    if (count === 0) members.problem(key, { code: 'WRONG_VALUE', message: `${key} names none`, hint: 'leave it out' });
+  for (const key of ['namespaces', 'labels', 'images']) {
+    if (members.isEmpty(key)) {
+      members.problem(key, { code: 'WRONG_VALUE', message: `${key} names none`, hint: 'leave it out' });
+    }
   }
   if (members.keys().length === 0) {
     members.problem(undefined, {
