@@ -14,12 +14,12 @@ import {
   evaluatePodSecurity,
   parsePodSecurityVersion,
   podSecuritySummary,
-  type PodSecurityResult,
   type PodSecurityVersion,
 } from '../pod-security/index.js';
 import { findManifestRule, manifestRules } from './all-rules.js';
 import { FactCollector } from './collect-facts.js';
 import type { Anchor } from './input-facts.js';
+import { invalidItems, invalidObjectParts, invalidPodParts, type InvalidPart } from './invalid-parts.js';
 import type {
   ContainerName,
   FieldEdit,
@@ -31,9 +31,7 @@ import type {
   PodSecurityReport,
   SuppressedManifestFinding,
 } from './manifest-report.js';
-import { objectShapeProblems } from './object-shape.js';
 import { EffectiveValues, PathTree, type PathNode } from './path-tree.js';
-import { quoted } from './quoted.js';
 import { renderedFrom } from './rendered-from.js';
 import { repeatedPaths } from './repeated-fields.js';
 import type { Cluster, ContainerRule, Hit, InputHit, ManifestRule, ObjectRule, PodRule } from './rule.js';
@@ -45,7 +43,6 @@ import {
   type Suppression,
   type Suppressions,
 } from './suppressions.js';
-import type { ShapeProblem } from './shape.js';
 import { kept, ObjectView, type PodView } from './views.js';
 
 export interface AnalysisOptions {
@@ -73,13 +70,6 @@ export interface ManifestAnalysis {
 export function createAnalysis(options: AnalysisOptions): ManifestAnalysis {
   return new Analysis(options);
 }
-
-/** Kinds of Kubernetes' own that must have a pod. */
-const ownWorkloads: ReadonlySet<string> = new Set(
-  ['v1 Pod', 'v1 PodTemplate', 'v1 ReplicationController', 'batch/v1 Job', 'batch/v1 CronJob'].concat(
-    ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'].map((kind) => `apps/v1 ${kind}`),
-  ),
-);
 
 /** The document at hand. */
 interface Reading {
@@ -182,10 +172,11 @@ class Analysis implements ManifestAnalysis {
     const bare: Reading = { document, file, index, source: source && kept(source), suppressions: undefined };
     const objects = objectsOf(document.value);
     if (objects.length === 0 && !isEmptyList(document.value)) {
-      this.#addInvalid(bare, [], 'it is no Kubernetes object: a mapping with apiVersion and kind is expected');
+      const reason = 'it is no Kubernetes object: a mapping with apiVersion and kind is expected';
+      this.#addInvalid(bare, [{ path: [], reason }]);
       return;
     }
-    this.#checkLists(bare, document.value, [], 0);
+    this.#addInvalid(bare, invalidItems(document.value));
     const repeated = repeatedPaths(document);
     const views = objects.map((object) => {
       const own = repeated.filter(({ path }) => startsWith(path, object.path));
@@ -207,14 +198,14 @@ class Analysis implements ManifestAnalysis {
       today: this.#today,
       placeOf: (position) => placeIn(reading, position),
     });
-    if (suppressions) this.#suppressions.push(...suppressions.list);
+    for (const suppression of suppressions?.list ?? []) this.#suppressions.push(suppression);
     return suppressions;
   }
 
   #addObject(reading: Reading, view: ObjectView): void {
     const { object } = view;
     this.#objects++;
-    this.#checkObject(reading, view);
+    this.#addInvalid(reading, invalidObjectParts(view));
     const base = this.#paths.at(object.path);
     const subject: Subject = {
       reading,
@@ -271,7 +262,7 @@ class Analysis implements ManifestAnalysis {
     }
     for (const add of last) add();
     const level = evaluatePodSecurity({ metadata: { annotations: pod.annotations }, spec: pod.spec }, this.#version);
-    this.#addProblems(reading, pod, level);
+    this.#addInvalid(reading, invalidPodParts(pod, level.unassessed));
     const at = anchorAt(reading, subject.object, [...pod.object.path, 'metadata', 'name']);
     const tokenPath = [...pod.path, 'automountServiceAccountToken'];
     const token =
@@ -281,56 +272,11 @@ class Analysis implements ManifestAnalysis {
     this.#podSecurity.push({ object: subject.object, place: at.place, level: level.level, summary });
   }
 
-  /** Fields that matter and cannot be read: nothing is known of what they ask for. */
-  #addProblems(reading: Reading, pod: PodView, { unassessed }: PodSecurityResult): void {
-    const told = new Set<string>();
-    const tell = (path: YamlPath, reason: string): void => {
-      const key = JSON.stringify(path);
-      if (told.has(key)) return;
-      told.add(key);
-      this.#addInvalid(reading, path, `${fieldWords(path)} ${reason}`);
-    };
-    for (const problem of pod.problems) {
-      if (problem.problem === 'type') tell([...pod.path, ...problem.path], `is not ${problem.wanted}`);
+  #addInvalid(reading: Reading, parts: readonly InvalidPart[]): void {
+    for (const { path, reason } of parts) {
+      const { place } = reading.document.locateNearest(path);
+      this.#unknowns.push({ code: 'OBJECT_INVALID', place: placeIn(reading, place), reason });
     }
-    for (const { path, reason } of unassessed) {
-      const above = path[0] === 'metadata' ? pod.metadataPath : pod.path;
-      tell([...above, ...path.slice(1)], reason);
-    }
-  }
-
-  #checkObject(reading: Reading, { object, pods }: ObjectView): void {
-    const { apiVersion, kind, path, value } = object;
-    for (const problem of objectShapeProblems(kind, value)) this.#addProblem(reading, path, problem);
-    const missing = [...(apiVersion === '' ? ['apiVersion'] : []), ...(kind === '' ? ['kind'] : [])];
-    if (missing.length > 0) this.#addInvalid(reading, path, `it has no ${missing.join(' and no ')}`);
-    else if (kind.endsWith('List') && value.items !== undefined) {
-      this.#addInvalid(reading, [...path, 'items'], 'the items of this list cannot be read');
-    } else if (pods.length === 0 && ownWorkloads.has(`${apiVersion} ${kind}`)) {
-      this.#addInvalid(reading, [...path, 'spec'], `${kind} without a pod: its spec is missing or is no mapping`);
-    }
-  }
-
-  /** Items of lists that are no objects. */
-  #checkLists(reading: Reading, value: JsonValue, path: YamlPath, depth: number): void {
-    const object = asObject(value);
-    const items = asArray(object?.items);
-    if (!items || depth > 5 || typeof object?.kind !== 'string' || !object.kind.endsWith('List')) return;
-    for (const [at, item] of items.entries()) {
-      const here = [...path, 'items', at];
-      if (asObject(item)) this.#checkLists(reading, item, here, depth + 1);
-      else this.#addInvalid(reading, here, 'an item of the list is no object');
-    }
-  }
-
-  #addProblem(reading: Reading, above: YamlPath, problem: ShapeProblem): void {
-    const path = [...above, ...problem.path];
-    if (problem.problem === 'type') this.#addInvalid(reading, path, `${fieldWords(path)} is not ${problem.wanted}`);
-  }
-
-  #addInvalid(reading: Reading, path: YamlPath, reason: string): void {
-    const { place } = reading.document.locateNearest(path);
-    this.#unknowns.push({ code: 'OBJECT_INVALID', place: placeIn(reading, place), reason });
   }
 
   #addHit(rule: ManifestRule, subject: Subject, hit: Hit): void {
@@ -455,16 +401,6 @@ function isEmptyList(value: JsonValue): boolean {
 
 function startsWith(path: YamlPath, beginning: YamlPath): boolean {
   return beginning.every((step, at) => path[at] === step);
-}
-
-function fieldWords(path: YamlPath): string {
-  let words = '';
-  for (const step of path) {
-    if (typeof step === 'number') words += `[${step}]`;
-    else if (/^[A-Za-z0-9_-]{1,80}$/.test(step)) words += words === '' ? step : `.${step}`;
-    else words += `[${quoted(step)}]`;
-  }
-  return words;
 }
 
 function compareFindings(a: ManifestFinding, b: ManifestFinding): number {
