@@ -1,15 +1,6 @@
 import type { Severity } from '../../findings/index.js';
-import { severityRank } from '../../findings/index.js';
-import {
-  asArray,
-  asObject,
-  type JsonObject,
-  type JsonValue,
-  type YamlDocument,
-  type YamlPart,
-  type YamlPath,
-} from '../../formats/index.js';
-import { objectsOf, type KubernetesObject } from '../kubernetes-object.js';
+import { asObject, type JsonValue, type YamlDocument, type YamlPart, type YamlPath } from '../../formats/index.js';
+import { objectsOf } from '../kubernetes-object.js';
 import {
   evaluatePodSecurity,
   parsePodSecurityVersion,
@@ -18,23 +9,21 @@ import {
 } from '../pod-security/index.js';
 import { findManifestRule, manifestRules } from './all-rules.js';
 import { FactCollector } from './collect-facts.js';
-import type { Anchor } from './input-facts.js';
+import { compareFindings } from './finding-order.js';
 import { invalidItems, invalidObjectParts, invalidPodParts, type InvalidPart } from './invalid-parts.js';
 import type {
-  ContainerName,
   FieldEdit,
   ManifestFinding,
-  ManifestPlace,
   ManifestReport,
   ManifestUnknown,
-  ObjectName,
   PodSecurityReport,
   SuppressedManifestFinding,
 } from './manifest-report.js';
-import { EffectiveValues, PathTree, type PathNode } from './path-tree.js';
+import { EffectiveValues, PathTree } from './path-tree.js';
 import { renderedFrom } from './rendered-from.js';
 import { repeatedPaths } from './repeated-fields.js';
 import type { Cluster, ContainerRule, Hit, InputHit, ManifestRule, ObjectRule, PodRule } from './rule.js';
+import { anchorAt, nameOf, placeIn, placeOf, type Reading, type Subject } from './subject.js';
 import {
   maySuppress,
   readSuppressions,
@@ -69,28 +58,6 @@ export interface ManifestAnalysis {
 /** Names of rules that do not exist are passed over: `findManifestRule` tells them beforehand. */
 export function createAnalysis(options: AnalysisOptions): ManifestAnalysis {
   return new Analysis(options);
-}
-
-/** The document at hand. */
-interface Reading {
-  readonly document: YamlDocument;
-  readonly file: string;
-  readonly index: number;
-  readonly source: string | undefined;
-  readonly suppressions: Suppressions | undefined;
-}
-
-/** What a rule looked at. */
-interface Subject {
-  readonly reading: Reading;
-  readonly object: ObjectName;
-  readonly container?: ContainerName | undefined;
-  readonly base: PathNode;
-  readonly value: JsonObject;
-  /** By the part of a hit's path that is there: most hits of a container are about fields that are not. */
-  readonly places: Map<string, ManifestPlace>;
-  /** Ids of the rules whose findings here can be mended. */
-  readonly mendable: Set<string>;
 }
 
 class Analysis implements ManifestAnalysis {
@@ -342,40 +309,6 @@ function idsOf(names: readonly string[]): ReadonlySet<string> {
 
 const maxKinds = 1000;
 
-/** Where a hit is written: of a field that is not there, where the nearest one above it is. */
-function placeOf({ reading, base, value, places }: Subject, path: YamlPath): ManifestPlace {
-  let here: JsonValue | undefined = value;
-  let key = '';
-  for (const step of path) {
-    here = typeof step === 'number' ? asArray(here)?.[step] : memberOf(here, step);
-    if (here === undefined) break;
-    key += `/${step}`;
-  }
-  const known = places.get(key);
-  if (known) return known;
-  const place = placeIn(reading, reading.document.locateNearest(base.at(path).path).place);
-  places.set(key, place);
-  return place;
-}
-
-function memberOf(value: JsonValue | undefined, key: string): JsonValue | undefined {
-  const object = asObject(value);
-  return object && Object.hasOwn(object, key) ? object[key] : undefined;
-}
-
-function placeIn(
-  reading: Reading,
-  { line, column }: { readonly line: number; readonly column: number },
-): ManifestPlace {
-  const place = { file: reading.file, line, column, document: reading.index };
-  return reading.source === undefined ? place : { ...place, renderedFrom: reading.source };
-}
-
-function anchorAt(reading: Reading, object: ObjectName, path: YamlPath): Anchor {
-  const { place } = reading.document.locateNearest(path);
-  return { object, path, place: placeIn(reading, place), suppressions: reading.suppressions };
-}
-
 function annotatedOf({ object, pods, value }: ObjectView): readonly Annotated[] {
   const metadataPath = [...object.path, 'metadata'];
   const own = { path: object.path, metadataPath, annotations: asObject(asObject(value.metadata)?.annotations) ?? {} };
@@ -385,15 +318,6 @@ function annotatedOf({ object, pods, value }: ObjectView): readonly Annotated[] 
   return [own, ...ofPods];
 }
 
-function nameOf({ apiVersion, kind, name, namespace }: KubernetesObject): ObjectName {
-  return {
-    apiVersion: kept(apiVersion),
-    kind: kept(kind),
-    name: name === undefined ? undefined : kept(name),
-    namespace: namespace === undefined ? undefined : kept(namespace),
-  };
-}
-
 function isEmptyList(value: JsonValue): boolean {
   const object = asObject(value);
   return typeof object?.kind === 'string' && object.kind.endsWith('List') && Array.isArray(object.items);
@@ -401,19 +325,4 @@ function isEmptyList(value: JsonValue): boolean {
 
 function startsWith(path: YamlPath, beginning: YamlPath): boolean {
   return beginning.every((step, at) => path[at] === step);
-}
-
-function compareFindings(a: ManifestFinding, b: ManifestFinding): number {
-  return (
-    severityRank(b.severity) - severityRank(a.severity) ||
-    compareTexts(a.place.file, b.place.file) ||
-    a.place.line - b.place.line ||
-    compareTexts(a.ruleId, b.ruleId) ||
-    a.place.column - b.place.column
-  );
-}
-
-function compareTexts(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
