@@ -85,9 +85,9 @@ async function fetchDatabase(
   }
 }
 
-/** The error of an update that failed says it itself; a time limit and a full disk do not. */
+/** The error of an update that failed says it itself; that of a time limit or a full disk does not. */
 async function sayWhatStays(context: CommandContext, cacheDir: string, thrown: unknown): Promise<void> {
-  if (isTidewaiterError(thrown) && thrown.code === 'UPDATE_FAILED') return;
+  if (isTidewaiterError(thrown) && (thrown.code === 'UPDATE_FAILED' || thrown.code === 'INTERRUPTED')) return;
   const { readUpdateState, stateInWords } = await import('../advisories/index.js');
   context.log('warn', stateInWords(readUpdateState(cacheDir, context.now()), context.now()));
 }
