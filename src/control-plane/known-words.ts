@@ -183,6 +183,14 @@ export const startWords: readonly KnownWords[] = [
     ends: true,
   },
   {
+    id: 'ca-bundle-invalid',
+    words: /failed calling webhook "([^"]{1,300})": could not get REST client: unable to load root certificates/,
+    tell: ([, name]) => ({
+      field: 'webhooks[].clientConfig.caBundle',
+      what: `the caBundle of ${name} holds no certificate in PEM`,
+    }),
+  },
+  {
     id: 'ca-not-pem',
     words: /unable to load root certificates: unable to parse bytes as PEM block/,
     tell: () => ({ field: 'certificate-authority', what: 'the CA of the kubeconfig is not PEM' }),

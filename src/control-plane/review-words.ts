@@ -12,6 +12,14 @@ export const reviewWords: readonly KnownWords[] = [
     tell: ([, reason]) => ({ what: reason }),
   },
   {
+    id: 'condition-sub-resource',
+    words: /resulted in error: no such key: subResource/,
+    tell: () => ({
+      field: 'webhooks[].matchConditions[].expression',
+      what: 'a matchCondition reads request.subResource where there is none',
+    }),
+  },
+  {
     id: 'server-common-name-only',
     words: /x509: certificate relies on legacy Common Name field, use SANs instead/,
   },

@@ -91,8 +91,7 @@ ${head('images_of(spec) := union({lists, volumes})')}
 	}
 	volumes := {{"list": "volumes", "image": text(image)} |
 		volume := object.get(spec, "volumes", [])[_]
-		image := object.get(object.get(volume, "image", {}), "reference", "")
-		image != ""
+		image := volume.image.reference
 	}
 }
 
