@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, open, readlink, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Context } from '../core/index.js';
@@ -21,13 +22,22 @@ export async function editJsonFile(
   edit: (object: JsonObject) => JsonObject | undefined,
 ): Promise<boolean> {
   const target = await targetOf(path);
-  await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(target));
   return withFileLock(context, target, async () => {
     const text = (await readBounded(target, maxAuthFileBytes))?.text ?? '';
     const edited = edit(parseObject(text));
     if (edited === undefined) return false;
     await replaceFile(target, JSON.stringify(edited, null, indentOf(text)) + (text.endsWith('\n') ? '\n' : ''));
     return true;
+  });
+}
+
+/** Node's own recursive form never returns below folders like /proc, where making one fails with "no such file". */
+async function makeFolder(folder: string): Promise<void> {
+  const parent = dirname(folder);
+  if (parent !== folder && !existsSync(parent)) await makeFolder(parent);
+  await mkdir(folder, { mode: 0o700 }).catch((thrown: unknown) => {
+    if (!isErrno(thrown, 'EEXIST')) throw thrown;
   });
 }
 

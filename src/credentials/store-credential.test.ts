@@ -86,6 +86,16 @@ test('a first login makes folder and file as docker makes them, for their owner 
   assert.equal(await passwordOf(home, 'reg.io/a'), 'p');
 });
 
+test('where no folder can be made, that is said', {
+  skip: process.platform !== 'linux' && 'there is no /proc',
+}, async () => {
+  const credential = { username: 'u', password: 'p' };
+  const environment = { DOCKER_CONFIG: '/proc/none/of/this' };
+  await assert.rejects(storeCredential(createContext(), { registry: 'reg.io', credential, environment }), {
+    code: 'CREDENTIAL_NOT_STORED',
+  });
+});
+
 test('Docker Hub has its own key; tokens stand beside auth', async (t) => {
   const home = makeHome(t);
   await home.store('docker.io', { username: 'u', password: 'p' });
