@@ -24,7 +24,7 @@ export async function findTarget(word: string): Promise<CheckTarget> {
   if (word === '-') return { kind: 'manifests', word };
   const stats = await stat(word).catch(() => undefined);
   if (!stats) {
-    if (/[*?[{]/.test(word)) return { kind: 'manifests', word };
+    if (isPattern(word)) return { kind: 'manifests', word };
     if (!looksLikePath(word)) return { kind: 'image', text: word };
     throw new ConfigError('FILE_NOT_FOUND', `there is no file ${word}`, {
       hint: 'name a file or folder that exists, or an image',
@@ -36,6 +36,11 @@ export async function findTarget(word: string): Promise<CheckTarget> {
   if (isArchive(head, word)) return { kind: 'archive', path: word };
   const report = startsLikeJson(head) && stats.size <= maxReportBytes ? await readReport(word) : undefined;
   return report ? { kind: 'report', path: word, report } : { kind: 'manifests', word };
+}
+
+/** A pattern of file names; anything else with a wildcard is a name that is none. */
+function isPattern(word: string): boolean {
+  return /[*?[{]/.test(word) && /^[./~]|\.(?:ya?ml|json)$/.test(word);
 }
 
 function looksLikePath(word: string): boolean {

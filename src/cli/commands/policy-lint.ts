@@ -1,5 +1,5 @@
 import { policyLintOptions } from '../../config/index.js';
-import { lintPolicy, readPolicy, type PolicyProblem } from '../../policy/index.js';
+import { lintPolicy, parsePolicyCases, PolicyError, readPolicy, type PolicyProblem } from '../../policy/index.js';
 import type { Command, CommandArguments, CommandContext, Outcome } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
 import { checkOutput, writeOutput } from '../output.js';
@@ -13,7 +13,10 @@ export const policyLint: Command = {
   options: policyLintOptions,
   examples: [
     { line: 'tidewaiter policy lint policy.yaml', does: 'is it a policy, and does it say what it seems to say' },
-    { line: 'tidewaiter policy lint --strict policies/*.yaml', does: 'in a pipeline: warnings fail too' },
+    {
+      line: 'tidewaiter policy lint --strict policies/*.yaml',
+      does: 'in a pipeline: warnings fail too; files of cases are read as such',
+    },
     { line: 'tidewaiter policy lint --now 2027-01-01 policy.yaml', does: 'which exceptions will have ended by then' },
   ],
   notes: [
@@ -32,7 +35,8 @@ async function run(context: CommandContext, { positionals, settings }: CommandAr
   if (output !== undefined) await checkOutput(output);
   const now = momentOf(settings, context.now());
   const linted: Linted[] = [];
-  for (const file of positionals) linted.push({ file, problems: await lintText(await readPolicyText(file), now) });
+  for (const file of positionals)
+    linted.push({ file, problems: await lintFile(file, await readPolicyText(file), now) });
   const paint = painter(output === undefined && context.terminal.colors.stdout);
   const isJson = settings.text('format') === 'json';
   await writeOutput([isJson ? json(linted) : table(linted, paint)], output, context.terminal);
@@ -49,12 +53,24 @@ async function run(context: CommandContext, { positionals, settings }: CommandAr
 }
 
 /** What the policy itself can tell, and whether the rules of the manifest analysis that it names are there. */
-async function lintText(text: string, now: Date): Promise<readonly PolicyProblem[]> {
+async function lintFile(file: string, text: string, now: Date): Promise<readonly PolicyProblem[]> {
+  if (/\.test\.(?:ya?ml|json)$/.test(file)) return casesProblems(file, text);
   const problems = lintPolicy(text, { now });
   const { policy } = readPolicy(text);
   if (!policy?.rules.some(({ check }) => check.id === 'manifest')) return problems;
   const { unknownManifestRules } = await import('../../subjects/index.js');
   return [...unknownManifestRules(policy), ...problems].sort((a, b) => a.line - b.line || a.column - b.column);
+}
+
+function casesProblems(file: string, text: string): readonly PolicyProblem[] {
+  try {
+    parsePolicyCases(text, file);
+    return [];
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    if (error.problems.length > 0) return error.problems;
+    return [{ severity: 'error', code: 'NOT_YAML', line: 1, column: 1, path: '', message: error.message }];
+  }
 }
 
 function table(linted: readonly Linted[], paint: Painter): string {
