@@ -1,4 +1,4 @@
-import { asObject, asString } from '../../formats/index.js';
+import { asObject, asString, type JsonObject } from '../../formats/index.js';
 import type { PodSecurityLevel } from '../pod-security/index.js';
 import type {
   Anchor,
@@ -42,15 +42,22 @@ export class FactCollector implements InputFacts {
     this.workloads.push({
       ...anchors,
       namespace: kept(object.namespace ?? 'default'),
-      labels: Object.fromEntries(
-        Object.entries(labels).map(([key, value]) => [kept(key), typeof value === 'string' ? kept(value) : null]),
-      ),
+      labels: keptLabels(labels),
       serviceAccount: kept(asString(spec.serviceAccountName) || asString(spec.serviceAccount) || 'default'),
       automount: booleanOf(spec.automountServiceAccountToken),
       hostNetwork: spec.hostNetwork === true,
       level,
     });
   }
+}
+
+function keptLabels(labels: JsonObject): JsonObject {
+  const own: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const key of Object.keys(labels)) {
+    const value = labels[key];
+    if (typeof value === 'string') own[kept(key)] = kept(value);
+  }
+  return own;
 }
 
 function booleanOf(value: unknown): boolean | undefined {

@@ -45,7 +45,7 @@ export class ShapeChecker {
 
   check(value: JsonObject): readonly ShapeProblem[] {
     const problems: ShapeProblem[] = [];
-    this.#checkPlace(value, this.#root, [], problems);
+    this.#checkPlace(value, this.#root, { path: [], problems });
     return problems;
   }
 
@@ -60,40 +60,45 @@ export class ShapeChecker {
     }
   }
 
-  #checkPlace(value: JsonObject, place: Place, path: YamlPath, problems: ShapeProblem[]): void {
+  #checkPlace(value: JsonObject, place: Place, walk: Walk): void {
     const known = this.#known.get(place);
     if (!known) return;
     for (const key of Object.keys(value)) {
       const shape = known.fields.get(key);
       const inner = value[key];
       if (shape === undefined) {
-        if (known.guards.size > 0) this.#checkName(key, place, path, problems);
+        if (known.guards.size > 0) this.#checkName(key, place, walk);
       } else if (inner !== null && inner !== undefined && shape !== 'any') {
-        this.#checkField(inner, shape, [...path, key], problems);
+        walk.path.push(key);
+        this.#checkField(inner, shape, walk);
+        walk.path.pop();
       }
     }
   }
 
-  #checkField(value: JsonValue, shape: FieldShape, path: YamlPath, problems: ShapeProblem[]): void {
+  #checkField(value: JsonValue, shape: FieldShape, walk: Walk): void {
     if (typeof shape === 'string') {
-      if (fits(value, shape)) return;
-      problems.push({ problem: 'type', path, wanted: wanted[shape], meant: meantBy(value, shape) });
+      if (!fits(value, shape)) addTypeProblem(walk, wanted[shape], meantBy(value, shape));
     } else if ('fields' in shape) {
-      const mapping = asObject(value);
-      if (mapping) this.#checkPlace(mapping, shape, path, problems);
-      else problems.push({ problem: 'type', path, wanted: wanted.mapping });
+      this.#checkMapping(value, shape, walk);
     } else {
       const list = asArray(value);
-      if (!list) problems.push({ problem: 'type', path, wanted: wanted.list });
-      for (const [at, item] of (list ?? []).entries()) {
-        const mapping = asObject(item);
-        if (mapping) this.#checkPlace(mapping, shape[0], [...path, at], problems);
-        else problems.push({ problem: 'type', path: [...path, at], wanted: wanted.mapping });
+      if (!list) addTypeProblem(walk, wanted.list);
+      for (let at = 0; at < (list?.length ?? 0); at++) {
+        walk.path.push(at);
+        this.#checkMapping(list?.[at], shape[0], walk);
+        walk.path.pop();
       }
     }
   }
 
-  #checkName(key: string, place: Place, above: YamlPath, problems: ShapeProblem[]): void {
+  #checkMapping(value: JsonValue | undefined, place: Place, walk: Walk): void {
+    const mapping = asObject(value);
+    if (mapping) this.#checkPlace(mapping, place, walk);
+    else addTypeProblem(walk, wanted.mapping);
+  }
+
+  #checkName(key: string, place: Place, { path: above, problems }: Walk): void {
     const path = [...above, key];
     const meant = this.#nearest(key, place);
     if (meant !== undefined && this.#guards(place, meant)) {
@@ -130,6 +135,16 @@ export class ShapeChecker {
     }
     return best;
   }
+}
+
+/** Where the check has got to; the path is copied only for a problem. */
+interface Walk {
+  readonly path: (string | number)[];
+  readonly problems: ShapeProblem[];
+}
+
+function addTypeProblem({ path, problems }: Walk, noun: string, meant?: JsonValue): void {
+  problems.push({ problem: 'type', path: [...path], wanted: noun, meant });
 }
 
 interface KnownNames {

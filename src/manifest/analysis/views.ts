@@ -1,6 +1,7 @@
 import { asObject, asString, type JsonObject, type JsonValue, type YamlPath } from '../../formats/index.js';
 import type { KubernetesObject } from '../kubernetes-object.js';
 import { containersOf, podSpecsOf, type Container, type ContainerRole, type PodSpec } from '../pod-specs.js';
+import { readImage, type ReadImage } from './images.js';
 import { podShapeProblems } from './pod-shape.js';
 import type { ShapeProblem } from './shape.js';
 
@@ -17,6 +18,8 @@ export class ContainerView {
   /** Its own `securityContext`; empty if there is none. */
   readonly security: JsonObject;
 
+  #image: ReadImage | undefined;
+
   constructor(pod: PodView, container: Container) {
     this.pod = pod;
     this.role = container.role;
@@ -26,8 +29,15 @@ export class ContainerView {
     this.security = asObject(container.value.securityContext) ?? nothing;
   }
 
+  /** As written. */
   get image(): string | undefined {
     return asString(this.value.image);
+  }
+
+  /** What it means. */
+  get parsedImage(): ReadImage {
+    this.#image ??= readImage(this.value.image);
+    return this.#image;
   }
 
   /** A field of the security context that counts for the container: its own, else its pod's. */

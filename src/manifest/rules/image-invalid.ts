@@ -1,4 +1,3 @@
-import { readImage } from '../analysis/images.js';
 import type { ContainerRule } from '../analysis/rule.js';
 
 export const imageInvalid: ContainerRule = {
@@ -9,8 +8,8 @@ export const imageInvalid: ContainerRule = {
   title: 'The name of an image is no image name',
   why: 'The container does not start, or what it starts cannot be known from the manifest.',
   fix: 'write [registry/]repository:tag@digest',
-  check: ({ value }) => {
-    const { problem } = readImage(value.image);
+  check: ({ value, parsedImage }) => {
+    const { problem } = parsedImage;
     return problem === undefined
       ? []
       : [{ path: ['image'], message: problem, effective: { value: value.image ?? null, from: 'container' } }];

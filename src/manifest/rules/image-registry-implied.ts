@@ -1,5 +1,4 @@
 import { formatRepository, isOfficialImage } from '../../reference/index.js';
-import { readImage } from '../analysis/images.js';
 import { quoted } from '../analysis/quoted.js';
 import type { ContainerRule } from '../analysis/rule.js';
 
@@ -11,8 +10,8 @@ export const imageRegistryImplied: ContainerRule = {
   title: 'The registry of an image is not written',
   why: 'Which registry is asked depends on the settings of the node; most ask docker.io.',
   fix: 'write the registry in front: docker.io/library/nginx',
-  check: ({ image, value }) => {
-    const { reference } = readImage(value.image);
+  check: ({ image, parsedImage }) => {
+    const { reference } = parsedImage;
     if (!reference || reference.registry !== 'docker.io' || /^(?:index\.)?docker\.io\//.test(image ?? '')) return [];
     const { official } = isOfficialImage(reference);
     const what = official ? 'an official image' : 'an image of an account';

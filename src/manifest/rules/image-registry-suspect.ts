@@ -1,4 +1,3 @@
-import { readImage } from '../analysis/images.js';
 import { quoted } from '../analysis/quoted.js';
 import type { ContainerRule } from '../analysis/rule.js';
 import { editDistance } from '../analysis/spelling.js';
@@ -11,8 +10,8 @@ export const imageRegistrySuspect: ContainerRule = {
   title: 'The registry of an image looks wrong',
   why: 'An address, this machine or a name that is nearly a well-known one is where mistakes and forgeries come from.',
   fix: 'name the registry that is meant',
-  check: ({ image, value }) => {
-    const { reference } = readImage(value.image);
+  check: ({ image, parsedImage }) => {
+    const { reference } = parsedImage;
     const suspicion = reference && suspicionOf(reference.registry);
     return suspicion ? [{ path: ['image'], message: `the registry of ${quoted(image)} ${suspicion}` }] : [];
   },

@@ -1,4 +1,3 @@
-import { readImage } from '../analysis/images.js';
 import { quoted } from '../analysis/quoted.js';
 import type { ContainerRule } from '../analysis/rule.js';
 
@@ -10,8 +9,8 @@ export const imageTagLatest: ContainerRule = {
   title: 'An image has no tag, or the tag latest',
   why: 'What runs changes without a change here, differs between nodes, and cannot be rolled back.',
   fix: 'name a version as the tag, best with a digest',
-  check: ({ image, value }) => {
-    const { reference } = readImage(value.image);
+  check: ({ image, parsedImage }) => {
+    const { reference } = parsedImage;
     if (!reference || reference.digest || reference.tag !== 'latest') return [];
     const isWritten = image?.endsWith(':latest');
     const message = `${quoted(image)} ${isWritten ? 'has the tag latest' : 'has no tag, which means latest'}`;

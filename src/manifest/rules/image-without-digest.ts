@@ -1,4 +1,3 @@
-import { readImage } from '../analysis/images.js';
 import { quoted } from '../analysis/quoted.js';
 import type { ContainerRule } from '../analysis/rule.js';
 
@@ -10,8 +9,8 @@ export const imageWithoutDigest: ContainerRule = {
   title: 'An image is not pinned to a digest',
   why: 'Whoever may write to the registry can put something else behind the tag.',
   fix: 'put @sha256: and the digest behind the tag',
-  check: ({ image, value }) => {
-    const { reference } = readImage(value.image);
+  check: ({ image, parsedImage }) => {
+    const { reference } = parsedImage;
     if (!reference || reference.digest) return [];
     return [{ path: ['image'], message: `${quoted(image)} has no digest` }];
   },

@@ -1,4 +1,3 @@
-import { readImage } from '../analysis/images.js';
 import { quoted } from '../analysis/quoted.js';
 import type { ContainerRule } from '../analysis/rule.js';
 
@@ -10,8 +9,8 @@ export const stalePullPolicy: ContainerRule = {
   title: 'An image that may change is not pulled again',
   why: 'A node goes on running what it happens to have, also after the image was mended or taken back.',
   fix: 'set imagePullPolicy to Always, or name a digest',
-  check: ({ value }) => {
-    const { reference } = readImage(value.image);
+  check: ({ value, parsedImage }) => {
+    const { reference } = parsedImage;
     const policy = value.imagePullPolicy;
     if (!reference || reference.digest || typeof policy !== 'string') return [];
     const isStale = policy === 'Never' || (policy === 'IfNotPresent' && reference.tag === 'latest');
