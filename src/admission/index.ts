@@ -8,7 +8,6 @@ export { readImageReview } from './read-image-review.js';
 export * from './record.js';
 export * from './review.js';
 export * from './scan-desk.js';
-export * from './scan-facts.js';
 export * from './ticket.js';
 export * from './verdict.js';
 export { denialMessage } from './verdict-words.js';

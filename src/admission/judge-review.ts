@@ -46,7 +46,7 @@ export async function judgeReview(review: Review, judge: Judge, time: JudgingTim
 function subjectOf(pod: ReviewedPod, policy: Policy, now: Date): PolicySubject {
   const { subject, manifest, unchanged } = pod;
   if (!manifest || !needsWorkload(policy)) return subject;
-  return { ...subject, workload: workloadKnowledge(policy, manifest, { now, unchanged }) };
+  return { ...subject, workload: workloadKnowledge(manifest, { now, unchanged }) };
 }
 
 /** Some rule that is for these images was passed over for want of a scan. */

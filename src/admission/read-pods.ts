@@ -57,7 +57,7 @@ export function readPods({ object, old, isUpdate, namespace, name }: PodsInput):
     pods.push({
       subject: { images, namespace, labels, object: name },
       annotations,
-      manifest: now.value,
+      manifest: now,
       unchanged: isSame,
     });
   }
@@ -121,7 +121,7 @@ function subjectImage(image: ManifestImage, object: KubernetesObject): SubjectIm
     // Who makes a pod from the template must name it then, and that is judged.
     if (slot === 'imageVolume') return undefined;
   }
-  return { text: text ?? '', place: { slot: slot === 'imageVolume' ? 'volume' : slot, name: image.name, field } };
+  return { text: text ?? '', place: { slot, name: image.name, field } };
 }
 
 function keysOf(spec: PodSpec, images: readonly ManifestImage[]): readonly string[] {

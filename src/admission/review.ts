@@ -1,5 +1,5 @@
 import type { PolicySubject, SubjectObject } from '../policy/index.js';
-import type { JsonObject } from '../formats/index.js';
+import type { KubernetesObject } from '../manifest/index.js';
 
 /** The two protocols in which an API server asks. */
 export const admissionRoutes = ['imageReview', 'admissionReview'] as const;
@@ -40,7 +40,7 @@ export interface ReviewedPod {
   /** Of the pod; of an ImageReview those that were forwarded. */
   readonly annotations: Readonly<Record<string, string>>;
   /** The whole object, for rules over manifests; absent where the protocol carries none. */
-  readonly manifest?: JsonObject | undefined;
+  readonly manifest?: KubernetesObject | undefined;
   /** The object that is updated has the same pod. */
   readonly unchanged?: boolean | undefined;
 }

@@ -11,6 +11,8 @@ const sections: readonly Section[] = [
   'Registry',
   'Secret',
   'Control plane',
+  'Admission',
+  'Break-glass',
   'General',
 ];
 

@@ -18,6 +18,8 @@ export interface Command {
   readonly oldNames?: readonly OldName[] | undefined;
   /** The default time limit holds for it; otherwise only one that was given. */
   readonly limited?: boolean | undefined;
+  /** It serves until a signal comes, and listens to signals itself. */
+  readonly serves?: boolean | undefined;
   readonly examples: readonly Example[];
   /** Lines of the help text below the examples. */
   readonly notes?: readonly string[] | undefined;

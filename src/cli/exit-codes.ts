@@ -76,6 +76,10 @@ const usageErrors: ReadonlySet<string> = new Set([
   'SECRET_UNUSABLE',
   'CREDENTIAL_FILE_UNREADABLE',
   'CREDENTIAL_FILE_INVALID',
+  // servers: certificates, and tickets
+  'INVALID_CERTIFICATE',
+  'INVALID_TICKET',
+  'INVALID_TICKET_KEY',
   // which image of those that are there
   'PLATFORM_NOT_FOUND',
   'IMAGE_NOT_FOUND',

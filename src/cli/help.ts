@@ -12,6 +12,8 @@ const sections: readonly Section[] = [
   'Registry',
   'Secret',
   'Control plane',
+  'Admission',
+  'Break-glass',
   'General',
 ];
 const listedSections: readonly (readonly [Section, string])[] = [

@@ -18,6 +18,17 @@ const graceMs = 2000;
 /** The greatest delay that a timer of this platform can have. */
 const maxTimerMs = 2 ** 31 - 1;
 
+/** For commands that end by themselves: signals are theirs to hear. */
+export function neverInterrupted(): Interruption {
+  return {
+    signal: new AbortController().signal,
+    gaveUp: new Promise<never>(() => {}),
+    exitCode: undefined,
+    limit() {},
+    dispose() {},
+  };
+}
+
 /** Listens to SIGINT, SIGTERM and SIGHUP; a second one ends the process at once. */
 export function listenForInterruption(): Interruption {
   const controller = new AbortController();

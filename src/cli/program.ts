@@ -20,7 +20,7 @@ import { commands } from './commands/index.js';
 import { exitCodes } from './exit-codes.js';
 import { findCommand, splitCommand, unknownCommand } from './find-command.js';
 import { commandHelp, programHelp } from './help.js';
-import { listenForInterruption, type Interruption } from './interruption.js';
+import { listenForInterruption, neverInterrupted, type Interruption } from './interruption.js';
 import { printable } from './printable.js';
 import { createProgress } from './progress.js';
 import { reportError } from './report-error.js';
@@ -82,7 +82,7 @@ async function runCommand(
   const log = createLog(terminal, { quiet, debug: settings.isOn('debug') });
   for (const warning of warnings) log('warn', warning);
   for (const note of notes) log('info', `note: ${note}`);
-  const interruption = listenForInterruption();
+  const interruption = command.serves ? neverInterrupted() : listenForInterruption();
   const shows = terminal.stderrIsTerminal && !quiet && !settings.isOn('no-progress');
   const progress = shows ? createProgress(terminal) : undefined;
   const context: CommandContext = {

@@ -45,6 +45,8 @@ export type Section =
   | 'Registry'
   | 'Secret'
   | 'Control plane'
+  | 'Admission'
+  | 'Break-glass'
   | 'General'
   | 'Not here yet'
   | 'No effect here';

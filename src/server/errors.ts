@@ -1,4 +1,4 @@
 import { TidewaiterError } from '../core/index.js';
 
 /** A server that cannot start. */
-export class ServerError extends TidewaiterError<'INVALID_ADDRESS' | 'CANNOT_LISTEN'> {}
+export class ServerError extends TidewaiterError<'INVALID_ADDRESS' | 'CANNOT_LISTEN' | 'INVALID_CERTIFICATE'> {}

@@ -1,3 +1,12 @@
+export { AdmissionMetrics } from './admission-metrics.js';
+export { openAdmissionScans, type AdmissionScansOptions } from './admission-scans.js';
+export {
+  serveAdmission,
+  type AdmissionServer,
+  type AdmissionServerOptions,
+  type NamedPolicy,
+  type ScanService,
+} from './admission-server.js';
 export { ServerError } from './errors.js';
 export {
   parseListenAddress,
@@ -6,3 +15,6 @@ export {
   type ListenAddress,
   type RunningServer,
 } from './kubesec-server.js';
+export { RecordLog, type RecordLogOptions } from './record-log.js';
+export { readTlsFiles, type TlsFiles, type TlsMaterial } from './tls-files.js';
+export { Watched, type WatchedOptions } from './watched.js';

@@ -68,7 +68,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     ],
   },
   // Decisions without sockets: what a review says in, what is answered out.
-  admission: { mayImport: ['core', 'reference', 'findings', 'formats', 'manifest', 'policy', 'report'] },
+  admission: { mayImport: ['core', 'reference', 'formats', 'manifest', 'policy', 'report', 'subjects'] },
   config: {
     mayImport: [
       'core',
@@ -98,6 +98,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'policy',
       'report',
       'scan',
+      'subjects',
       'admission',
     ],
   },

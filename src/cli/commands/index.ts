@@ -123,6 +123,18 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./admission-doctor.js')).admissionDoctor,
   },
   {
+    name: 'admission serve',
+    aliases: [],
+    summary: 'decide for a Kubernetes API server which images may run (ImagePolicyWebhook, ValidatingAdmissionWebhook)',
+    load: async () => (await import('./admission-serve.js')).admissionServe,
+  },
+  {
+    name: 'admission ticket',
+    aliases: [],
+    summary: 'sign a permission to run, for a time, what the policy refuses',
+    load: async () => (await import('./admission-ticket.js')).admissionTicket,
+  },
+  {
     name: 'kubesec',
     aliases: [],
     summary: 'what kubesec says of Kubernetes manifests, with its command line and exit codes',

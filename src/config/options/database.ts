@@ -12,17 +12,20 @@ export const databaseRepositoryOption: Option = {
     'repositories to fetch the database from, tried in order, or the address of a file or folder (https://host/db.tar.gz); default: the public ones',
 };
 
+/** The database that was named. */
+export const databaseOption: Option = {
+  name: 'db',
+  type: 'text',
+  key: 'db.path',
+  group: 'works',
+  section: 'Database',
+  valueName: 'path',
+  summary: 'database file, or folder that holds trivy.db, to use instead of the installed one',
+};
+
 /** Which vulnerability database. */
 export const databaseOptions: readonly Option[] = [
-  {
-    name: 'db',
-    type: 'text',
-    key: 'db.path',
-    group: 'works',
-    section: 'Database',
-    valueName: 'path',
-    summary: 'database file, or folder that holds trivy.db, to use instead of the installed one',
-  },
+  databaseOption,
   databaseRepositoryOption,
   {
     name: 'java-db-repository',

@@ -7,7 +7,8 @@ import { registryOptions } from './registry.js';
 import { reportOptions } from './report.js';
 import { selectionOptions } from './selection.js';
 
-export { databaseRepositoryOption } from './database.js';
+export { admissionServeOptions, admissionTicketOptions } from './admission.js';
+export { databaseOption, databaseRepositoryOption } from './database.js';
 export { generalOptions } from './general.js';
 export { keysWithoutEffect } from './keys-without-effect.js';
 export { manifestImagesOptions, manifestOptions } from './manifest.js';

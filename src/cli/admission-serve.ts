@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import { readTicketKey, type BreakGlass } from '../admission/index.js';
+import { ConfigError, readRegistryAccess, readUserBytes, type Settings } from '../config/index.js';
+import { messageOf } from '../core/index.js';
+import { parsePolicy } from '../policy/index.js';
+import {
+  AdmissionMetrics,
+  openAdmissionScans,
+  parseListenAddress,
+  readTlsFiles,
+  RecordLog,
+  serveAdmission,
+  Watched,
+  type AdmissionServer,
+  type AdmissionServerOptions,
+  type NamedPolicy,
+  type ScanService,
+} from '../server/index.js';
+import { checkManifestRules } from '../subjects/index.js';
+import { cacheDirOf } from './cache-dir.js';
+import { CliError } from './cli-error.js';
+import type { CommandArguments, CommandContext, Outcome } from './command.js';
+import { exitCodes } from './exit-codes.js';
+import { readPolicyText } from './policy-file.js';
+
+const graceMs = 20_000;
+
+/** `tidewaiter admission serve`: serves until a signal ends it. */
+export async function serveAdmissionCommand(context: CommandContext, { settings }: CommandArguments): Promise<Outcome> {
+  const log = serviceLog(context);
+  const [policy, tls, breakGlass] = await openFiles(settings, log);
+  if (tls.value.ca === undefined) log('warn', 'without --client-ca everybody who reaches the port is answered');
+  for (const warning of tls.value.warnings) log('warn', warning);
+  const metrics = new AdmissionMetrics();
+  const scans = settings.isOn('no-scan') ? undefined : await openScans(context, settings, metrics);
+  if (!scans && policy.value.policy.rules.some(({ check }) => check.id === 'vulnerabilities' || check.id === 'scan')) {
+    log('warn', 'the policy has rules over scans, and with --no-scan they are incomplete for every image');
+  }
+  const records = await openRecords(context, settings);
+  const server = await serveAdmission({
+    address: listenAddress(settings.text('listen') ?? ''),
+    tls,
+    policy,
+    breakGlass,
+    exemptNamespaces: new Set(settings.list('exempt-namespaces')),
+    clients: clientRules(settings, tls.value.ca !== undefined),
+    scans,
+    records,
+    decisionMs: settings.number('decision-timeout') ?? 5000,
+    maxBodyBytes: settings.number('max-body') ?? 0,
+    log,
+    metrics,
+  });
+  const { host, port } = server.address;
+  log('info', `listening on https://${host.includes(':') ? `[${host}]` : host}:${port}, policy ${policy.value.name}`);
+  const signal = await served(server, log);
+  log('info', `shutting down (${signal})`);
+  await server.close({ announceMs: settings.number('shutdown-delay') ?? 0, graceMs });
+  await records.close();
+  await scans?.close();
+  return { exitCode: exitCodes.pass, resultLine: `result: ended by ${signal}` };
+}
+
+type Log = AdmissionServerOptions['log'];
+
+/** With the time, as services say things. */
+function serviceLog(context: CommandContext): Log {
+  return (level, message) => context.log(level, `${context.now().toISOString()} ${message}`);
+}
+
+async function openFiles(
+  settings: Settings,
+  log: Log,
+): Promise<readonly [Watched<NamedPolicy>, AdmissionServerOptions['tls'], Watched<BreakGlass> | undefined]> {
+  const policyPath = required(settings, 'policy');
+  const certificate = required(settings, 'tls-cert');
+  const key = required(settings, 'tls-key');
+  const clientAuthorities = settings.text('client-ca');
+  const policy = await Watched.open({
+    what: 'the policy',
+    paths: [policyPath],
+    load: async () => await readNamedPolicy(policyPath),
+    log,
+  });
+  const tls = await Watched.open({
+    what: 'the certificates',
+    paths: [certificate, key, ...(clientAuthorities === undefined ? [] : [clientAuthorities])],
+    load: async () => await readTlsFiles({ certificate, key, clientAuthorities }),
+    log,
+  });
+  const keyPaths = settings.list('break-glass-key');
+  if (keyPaths.length === 0) return [policy, tls, undefined];
+  const prefix = settings.text('break-glass-prefix') ?? 'tidewaiter';
+  const breakGlass = await Watched.open({
+    what: 'the keys of tickets',
+    paths: keyPaths,
+    load: async () => ({ prefix, keys: await Promise.all(keyPaths.map(readKey)) }),
+    log,
+  });
+  return [policy, tls, breakGlass];
+}
+
+async function readNamedPolicy(path: string): Promise<NamedPolicy> {
+  const text = await readPolicyText(path);
+  const policy = checkManifestRules(parsePolicy(text, path), path);
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 12);
+  return { policy, name: `${policy.name}@${hash}` };
+}
+
+async function readKey(path: string): Promise<BreakGlass['keys'][number]> {
+  const bytes = await readUserBytes(path, 'key');
+  if (bytes) return readTicketKey(bytes, path);
+  throw new ConfigError('FILE_NOT_FOUND', `there is no key ${path}`, { hint: 'name a file that exists' });
+}
+
+async function openScans(context: CommandContext, settings: Settings, metrics: AdmissionMetrics): Promise<ScanService> {
+  const { environment } = context;
+  return openAdmissionScans({
+    registry: await readRegistryAccess(settings, environment),
+    environment,
+    cacheDir: cacheDirOf(settings, environment),
+    databasePath: settings.text('db'),
+    platform: settings.text('platform'),
+    scansAtOnce: settings.number('scans-at-once') ?? 2,
+    scansWaiting: settings.number('scans-waiting') ?? 100,
+    maxImageBytes: settings.number('max-image-size') || undefined,
+    metrics,
+    log: (level, message) => context.log(level, message),
+  });
+}
+
+type Records = AdmissionServerOptions['records'] & { close(): Promise<void> };
+
+async function openRecords(context: CommandContext, settings: Settings): Promise<Records> {
+  const { terminal } = context;
+  const path = settings.text('audit-log') ?? '-';
+  if (path !== '-') {
+    try {
+      return await RecordLog.open({ path, complain: (message) => context.log('error', message) });
+    } catch (cause) {
+      throw new CliError('OUTPUT_NOT_WRITABLE', `cannot write the audit log ${path}: ${messageOf(cause)}`, {
+        hint: 'name a file in a folder that exists',
+        cause,
+      });
+    }
+  }
+  let last = Promise.resolve();
+  return {
+    problem: undefined,
+    waiting: 0,
+    add(record) {
+      last = terminal.write(`${JSON.stringify(record)}\n`);
+    },
+    reopen: () => Promise.resolve(),
+    close: () => last,
+  };
+}
+
+function clientRules(settings: Settings, asks: boolean): AdmissionServerOptions['clients'] {
+  const names = new Set(settings.list('client-name'));
+  if (names.size > 0 && !asks) {
+    throw new ConfigError('CONFLICT', '--client-name needs --client-ca, which vouches for names', {
+      hint: 'name the authorities of client certificates with --client-ca',
+    });
+  }
+  return {
+    imageReview: { required: asks, names },
+    admissionReview: { required: asks && settings.text('client-auth') === 'all', names },
+  };
+}
+
+/** Port 0 is for tests and those who read the line that tells the port. */
+function listenAddress(text: string): AdmissionServerOptions['address'] {
+  const free = /^(.*:)?0$/.exec(text);
+  if (!free) return parseListenAddress(text);
+  return { ...parseListenAddress(`${free[1] ?? ''}1`), port: 0 };
+}
+
+function required(settings: Settings, name: string): string {
+  const text = settings.text(name);
+  if (text !== undefined) return text;
+  throw new CliError('MISSING_ARGUMENT', `--${name} is missing`, { hint: 'see tidewaiter admission serve --help' });
+}
+
+/** Until a signal ends it; SIGHUP reads the files again. */
+function served(server: AdmissionServer, log: Log): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    const reload = (): void => {
+      server.reload().catch((error: unknown) => log('error', `the files were not read again: ${messageOf(error)}`));
+    };
+    process.on('SIGHUP', reload);
+    for (const name of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(name, () => {
+        process.off('SIGHUP', reload);
+        // A second one ends the process at once.
+        process.once(name, () => process.exit(name === 'SIGTERM' ? 143 : 130));
+        resolve(name);
+      });
+    }
+  });
+}

@@ -1,0 +1,305 @@
+import { createServer, type Server } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerDocument, type AdmissionRoute, type BreakGlass, type ScanSource } from '../admission/index.js';
+import { messageOf } from '../core/index.js';
+import type { Policy } from '../policy/index.js';
+import {
+  judging,
+  withClientCheck,
+  withDeadline,
+  withFaults,
+  withRecords,
+  withRoom,
+  withWholeBody,
+  type Decider,
+} from './admission-decide.js';
+import { AdmissionMetrics } from './admission-metrics.js';
+import { admissionGauges, readinessText } from './admission-status.js';
+import { clientOf, type ClientRule } from './client-identity.js';
+import { ServerError } from './errors.js';
+import type { ListenAddress } from './kubesec-server.js';
+import type { RecordLog } from './record-log.js';
+import { BodyBudget, readReviewBody } from './review-body.js';
+import { decisionTimeMs } from './review-deadline.js';
+import type { TlsMaterial } from './tls-files.js';
+import type { Watched } from './watched.js';
+
+/** A policy as answers name it. */
+export interface NamedPolicy {
+  readonly policy: Policy;
+  /** Its name, and what its text hashes to. */
+  readonly name: string;
+}
+
+/** Scans with what can be said of them from outside. */
+export interface ScanService {
+  readonly source: ScanSource;
+  readonly busy: () => { readonly running: number; readonly waiting: number };
+  /** Looks whether there is another database; false where none can be used. */
+  refresh(): Promise<void>;
+  /** Why no database can be used; nothing where one can. */
+  readonly problem: () => string | undefined;
+  close(): Promise<void>;
+}
+
+export interface AdmissionServerOptions {
+  readonly address: ListenAddress;
+  readonly tls: Watched<TlsMaterial>;
+  readonly policy: Watched<NamedPolicy>;
+  readonly breakGlass?: Watched<BreakGlass> | undefined;
+  readonly exemptNamespaces: ReadonlySet<string>;
+  readonly clients: Readonly<Record<AdmissionRoute, ClientRule>>;
+  readonly scans?: ScanService | undefined;
+  readonly records: Pick<RecordLog, 'add' | 'problem' | 'waiting' | 'reopen'>;
+  /** How long a decision may take where the caller does not wait for less. */
+  readonly decisionMs: number;
+  /** Bytes of an AdmissionReview that are kept; of an ImageReview never more than 3 MiB. */
+  readonly maxBodyBytes: number;
+  readonly log: (level: 'info' | 'warn' | 'error', message: string) => void;
+  /** Counted here; the scans count into it, too. */
+  readonly metrics: AdmissionMetrics;
+  readonly pollMs?: number | undefined;
+}
+
+export interface AdmissionServer {
+  /** With the port that was taken, where 0 was asked for. */
+  readonly address: ListenAddress;
+  /** Reads all files again, and opens the log anew. */
+  reload(): Promise<void>;
+  /**
+   * Says first that it is not ready and answers on for a while, then takes no new connections and lets reviews end.
+   * Resolves when all have; what is left after the grace is cut off.
+   */
+  close(times: { readonly announceMs: number; readonly graceMs: number }): Promise<void>;
+}
+
+const MiB = 1024 * 1024;
+const maxImageReviewBytes = 3 * MiB;
+const maxDiscardedBytes = 128 * MiB;
+const bodiesAtOnceBytes = 64 * MiB;
+const reviewsAtOnce = 2000;
+/** API servers close idle connections after 90 s: who closes first must not be us. */
+const keepAliveMs = 100_000;
+
+/**
+ * Serves `/image-policy` and `/validate` over TLS, beside `/healthz`, `/readyz` and `/metrics`. Whatever goes wrong with a
+ * review is a decision that is answered with 200 in its time; only a body without a uid gets 400.
+ * @throws ServerError `CANNOT_LISTEN`.
+ */
+export async function serveAdmission(options: AdmissionServerOptions): Promise<AdmissionServer> {
+  const serving = new Serving(options);
+  await serving.listen();
+  return serving;
+}
+
+class Serving implements AdmissionServer {
+  readonly #options: AdmissionServerOptions;
+  readonly #server: Server;
+  readonly #decide: Decider;
+  readonly #budget = new BodyBudget(bodiesAtOnceBytes);
+  #poll: NodeJS.Timeout | undefined;
+  #polling: Promise<void> | undefined;
+  #isDraining = false;
+  address: ListenAddress;
+
+  constructor(options: AdmissionServerOptions) {
+    this.#options = options;
+    this.address = options.address;
+    this.#decide = this.#layers();
+    const listen = (request: IncomingMessage, response: ServerResponse): void => {
+      this.#answer(request, response).catch((error: unknown) => {
+        options.log('error', `an answer failed: ${messageOf(error)}`);
+        response.destroy();
+      });
+    };
+    this.#server = createServer(
+      {
+        ...tlsOptions(options.tls.value),
+        minVersion: 'TLSv1.2',
+        requestCert: options.tls.value.ca !== undefined,
+        // Probes show no certificate: each route says whom it answers.
+        rejectUnauthorized: false,
+        handshakeTimeout: 10_000,
+        headersTimeout: 10_000,
+        requestTimeout: 60_000,
+        keepAliveTimeout: keepAliveMs,
+      },
+      listen,
+    );
+    this.#server.maxConnections = 5000;
+  }
+
+  async listen(): Promise<void> {
+    const { host, port } = this.#options.address;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (cause) => {
+        reject(new ServerError('CANNOT_LISTEN', `cannot listen on ${host}:${port}: ${cause.message}`, { cause }));
+      });
+      this.#server.listen(port, host, resolve);
+    });
+    this.#server.removeAllListeners('error');
+    this.#server.on('error', (error) => this.#options.log('error', `the listener failed: ${error.message}`));
+    const bound = this.#server.address();
+    if (typeof bound === 'object' && bound !== null) this.address = { host, port: bound.port };
+    this.#poll = setInterval(() => {
+      this.#polling ??= this.#look(false).finally(() => {
+        this.#polling = undefined;
+      });
+    }, this.#options.pollMs ?? 2000);
+    this.#poll.unref();
+  }
+
+  async reload(): Promise<void> {
+    await this.#polling;
+    await this.#look(true);
+    await this.#options.records.reopen();
+  }
+
+  async close({ announceMs, graceMs }: { readonly announceMs: number; readonly graceMs: number }): Promise<void> {
+    this.#isDraining = true;
+    clearInterval(this.#poll);
+    await this.#polling;
+    if (announceMs > 0) await new Promise<void>((resolve) => setTimeout(resolve, announceMs));
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    const timer = setTimeout(() => this.#server.closeAllConnections(), graceMs);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  async #look(force: boolean): Promise<void> {
+    const { tls, policy, breakGlass, scans, log } = this.#options;
+    if (await tls.check({ force })) {
+      this.#server.setSecureContext({ ...tlsOptions(tls.value), minVersion: 'TLSv1.2' });
+      for (const warning of tls.value.warnings) log('warn', warning);
+    }
+    await policy.check({ force });
+    await breakGlass?.check({ force });
+    await scans?.refresh();
+  }
+
+  #layers(): Decider {
+    const { policy, breakGlass, exemptNamespaces, clients, scans, records, metrics, log } = this.#options;
+    const now = (): Date => new Date();
+    const judge = judging(
+      () => ({
+        policy: policy.value.policy,
+        policyName: policy.value.name,
+        exemptNamespaces,
+        breakGlass: breakGlass?.value,
+        scans: scans?.source,
+      }),
+      this.#options.maxBodyBytes,
+      now,
+    );
+    const guarded = withClientCheck(
+      withWholeBody(withRoom(judge, reviewsAtOnce, metrics), (route) => this.#maxBytes(route)),
+      clients,
+    );
+    const safe = withFaults(guarded, (error) => log('error', `a review could not be judged: ${messageOf(error)}`));
+    return withRecords(withDeadline(safe, 100), {
+      metrics,
+      write: (record) => records.add(record),
+      policyName: () => policy.value.name,
+      now,
+    });
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // A client that goes away is no error of ours.
+    response.on('error', () => {});
+    const { url = '/' } = request;
+    const path = url.split('?', 1)[0] ?? '';
+    const route = routes.get(path);
+    if (!route) {
+      request.resume();
+      this.#send(response, this.#plainAnswer(path));
+    } else if (request.method !== 'POST') {
+      request.resume();
+      this.#send(response, { status: 405, type: plainType, body: 'reviews come by POST\n', allow: 'POST' });
+    } else await this.#review(request, response, route, url);
+  }
+
+  async #review(request: IncomingMessage, response: ServerResponse, route: AdmissionRoute, url: string): Promise<void> {
+    const { metrics, policy, decisionMs } = this.#options;
+    const startedAt = performance.now();
+    const timeMs = decisionTimeMs(url, decisionMs);
+    metrics.inFlight++;
+    const bounds = { maxBytes: this.#maxBytes(route), maxDiscardedBytes, timeMs, budget: this.#budget };
+    const body = await readReviewBody(request, bounds);
+    try {
+      const question = { route, body, client: clientOf(request), startedAt, deadline: startedAt + timeMs };
+      const { envelope, verdict } = await this.#decide(question);
+      if (!envelope) {
+        this.#send(response, { status: 400, type: plainType, body: `${verdict.because ?? 'no review'}\n` });
+        return;
+      }
+      const document = answerDocument(envelope, verdict, { policy: policy.value.name });
+      this.#send(response, { status: 200, type: 'application/json', body: JSON.stringify(document) });
+    } finally {
+      body.release();
+      metrics.inFlight--;
+    }
+  }
+
+  #plainAnswer(path: string): Reply {
+    const { metrics } = this.#options;
+    switch (path) {
+      case '/healthz':
+      case '/livez':
+        return { status: 200, type: plainType, body: 'ok\n' };
+      case '/readyz': {
+        const text = readinessText(this.#options, this.#isDraining);
+        return { status: this.#isDraining ? 503 : 200, type: plainType, body: text };
+      }
+      case '/metrics':
+        return {
+          status: 200,
+          type: 'text/plain; version=0.0.4; charset=utf-8',
+          body: metrics.text(admissionGauges(this.#options, this.#isDraining)),
+        };
+      default:
+        return { status: 404, type: plainType, body: 'reviews are taken at /image-policy and /validate\n' };
+    }
+  }
+
+  #maxBytes(route: AdmissionRoute): number {
+    const { maxBodyBytes } = this.#options;
+    return route === 'imageReview' ? Math.min(maxImageReviewBytes, maxBodyBytes) : maxBodyBytes;
+  }
+
+  #send(response: ServerResponse, { status, type, body, allow }: Reply): void {
+    // What was not read to its end would be taken for the next request.
+    const closes = this.#isDraining || !response.req.complete;
+    response.writeHead(status, {
+      'content-type': type,
+      'content-length': Buffer.byteLength(body),
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      ...(allow === undefined ? {} : { allow }),
+      ...(closes ? { connection: 'close' } : {}),
+    });
+    response.end(response.req.method === 'HEAD' ? undefined : body);
+  }
+}
+
+interface Reply {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+  readonly allow?: string | undefined;
+}
+
+const plainType = 'text/plain; charset=utf-8';
+
+/** By path; API servers drop a slash at the end, others may not. */
+const routes: ReadonlyMap<string, AdmissionRoute> = new Map([
+  ['/image-policy', 'imageReview'],
+  ['/image-policy/', 'imageReview'],
+  ['/validate', 'admissionReview'],
+  ['/validate/', 'admissionReview'],
+]);
+
+function tlsOptions({ cert, key, ca }: TlsMaterial): { cert: string; key: string; ca?: string } {
+  return { cert, key, ...(ca === undefined ? {} : { ca }) };
+}
