@@ -47,7 +47,8 @@ export async function openNamedImage(context: Context, options: OpenNamedOptions
   if (!isId) parseReference(reference);
   else if (sources.every((id) => id === 'remote')) throw idInRegistry(reference);
   const refusals: Refusal[] = [];
-  for (const id of new Set(sources)) {
+  const places = [...new Set(sources)];
+  for (const id of places) {
     const refused = await reasonNotToAsk(id, { isId, offline });
     if (refused) {
       refusals.push({ id, title: id, error: refused });
@@ -64,7 +65,9 @@ export async function openNamedImage(context: Context, options: OpenNamedOptions
       context.signal.throwIfAborted();
       if (!isTidewaiterError(thrown)) throw thrown;
       refusals.push({ id, title, error: thrown });
-      if (id !== 'remote' && isDamage(thrown)) context.log('warn', `${lineOf(title, thrown.message)}; looking on`);
+      const isLast = id === places.at(-1);
+      if (!isLast && id !== 'remote' && isDamage(thrown))
+        context.log('warn', `${lineOf(title, thrown.message)}; looking on`);
       else context.log('debug', lineOf(title, thrown.message));
     }
   }
