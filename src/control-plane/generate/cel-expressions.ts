@@ -11,7 +11,7 @@ export interface CelVariable {
 
 /** A text as a literal of CEL: nothing in it can end the literal, whatever it is. */
 export function celText(text: string): string {
-  const escaped = [...text].map((character) => {
+  const escaped = Array.from(text).map((character) => {
     const code = character.codePointAt(0) ?? 0;
     if (character === '"' || character === '\\') return `\\${character}`;
     if (code >= 0x20 && code <= 0x7e) return character;
