@@ -21,7 +21,7 @@ export function checkSchema(name: string, version: number): void {
   if (version === schemaVersion) return;
   throw new AdvisoryError(
     'DATABASE_SCHEMA',
-    `${name} has schema version ${version}; this program reads version ${schemaVersion}`,
+    `the database ${name} has schema version ${version}; this program reads version ${schemaVersion}`,
     { hint: version > schemaVersion ? 'use a newer tidewaiter' : 'get a current database' },
   );
 }

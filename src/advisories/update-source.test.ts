@@ -40,6 +40,8 @@ test('update source: what is neither is refused, and a password is never repeate
   assert.doesNotMatch(refused('https://user:hunter2@files.example.com/db.tar.gz').message, /hunter2|user:/);
   assert.doesNotMatch(refused('https://user:hunter2@:0:/').message, /hunter2/);
   refused('https://');
-  assert.throws(() => parseDatabaseSource('./db.tar.gz'), InvalidReferenceError);
+  for (const file of ['./db.tar.gz', '../db.tar.gz', '/srv/db.tar.gz', 'file:///srv/db.tar.gz']) {
+    assert.match(refused(file).hint ?? '', /db import/);
+  }
   assert.throws(() => parseDatabaseSource('Registry/UPPER'), InvalidReferenceError);
 });

@@ -26,6 +26,15 @@ export type DatabaseSource =
  */
 export function parseDatabaseSource(text: string): DatabaseSource {
   if (/^https?:\/\//i.test(text)) return webSource(text);
+  if (/^(?:file:|\.{0,2}\/)/i.test(text)) {
+    throw new AdvisoryError(
+      'INVALID_ADDRESS',
+      `${JSON.stringify(text.slice(0, 100))} is a file, and no place to fetch from`,
+      {
+        hint: 'install a file with "tidewaiter db import FILE"',
+      },
+    );
+  }
   const reference = parseDatabaseRepository(text);
   return { kind: 'registry', name: formatReference(reference), reference };
 }
