@@ -7,7 +7,8 @@ export function secretIn(text: string): string | undefined {
     if (found) return found;
     if (++scanned > maxWords) break;
   }
-  return hasPasswordInUrl(text) ? 'a URL with a password' : undefined;
+  if (hasPasswordInUrl(text)) return 'a URL with a password';
+  return hasPasswordSetting(text) ? 'a password' : undefined;
 }
 
 const maxWords = 100_000;
@@ -51,6 +52,14 @@ function hasPasswordInUrl(text: string): boolean {
   }
   return false;
 }
+
+/** `Server=db;Password=x`, as connections are written. */
+function hasPasswordSetting(text: string): boolean {
+  for (const [, value = ''] of text.matchAll(passwordSetting)) if (isLiteral(value)) return true;
+  return false;
+}
+
+const passwordSetting = /[;?&](?:password|passwd|pwd|accountkey|sharedaccesskey)=([^;&\s"']{1,200})/gi;
 
 /** Whether a variable, key or flag of this name holds a secret, by what people call secrets. */
 export function namesSecret(name: string): boolean {
@@ -104,6 +113,14 @@ const harmlessEndings: ReadonlySet<string> = new Set(
     'store suffix timeout ttl type uri url username user version'
   ).split(' '),
 );
+
+/** Whether a value that its name calls a key looks like one: `STRIPE_KEY`, but not `SORT_KEY: created`. */
+export function isKeyLike(name: string, value: string): boolean {
+  return (
+    /(?:^|[^a-z])keys?$/i.test(name.slice(-20)) &&
+    /^(?=[^0-9]{0,99}[0-9])(?=[^A-Za-z]{0,99}[A-Za-z])[A-Za-z0-9+/_=-]{16,100}$/.test(value)
+  );
+}
 
 /** Whether a value is written out: no reference, no template, no switch. */
 export function isLiteral(value: string): boolean {

@@ -1,7 +1,7 @@
 import { asArray, asObject, asString } from '../../formats/index.js';
 import { quoted } from '../analysis/quoted.js';
 import type { ContainerRule, Hit } from '../analysis/rule.js';
-import { isLiteral, namesSecret, secretIn } from '../analysis/secrets.js';
+import { isKeyLike, isLiteral, namesSecret, secretIn } from '../analysis/secrets.js';
 
 export const secretLiteralInEnv: ContainerRule = {
   id: 'TW-K043',
@@ -17,7 +17,8 @@ export const secretLiteralInEnv: ContainerRule = {
       const text = variable?.value;
       if (typeof text !== 'string' || text === '') return [];
       const name = asString(variable?.name) ?? '';
-      const found = secretIn(text) ?? (namesSecret(name) && isLiteral(text) ? 'a value' : undefined);
+      const found =
+        secretIn(text) ?? ((namesSecret(name) && isLiteral(text)) || isKeyLike(name, text) ? 'a value' : undefined);
       if (found === undefined) return [];
       return [{ path: ['env', at, 'value'], message: `the variable ${quoted(name)} has ${found} written out` }];
     }),
