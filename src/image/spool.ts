@@ -89,7 +89,7 @@ async function removed(path: string): Promise<boolean> {
 
 function spoolFailed(thrown: unknown): ImageError {
   return new ImageError('SPOOL_FAILED', `no temporary copy of the archive can be kept: ${reasonOf(thrown)}`, {
-    hint: 'free some space, choose another folder with --cache-dir, or give an archive that is not compressed',
+    hint: 'free some space, choose another folder with the variable TMPDIR, or give an archive that is not compressed',
     cause: thrown,
   });
 }
