@@ -142,7 +142,7 @@ export function readCommandLine(text: string, file: string, faults: FaultList): 
     file,
     place: { file, line: words[0]?.place.line },
     ...nothingMore,
-    flags: readFlags(words),
+    flags: readFlags(words.filter(({ text: word }) => word !== '')),
     workingFolder: undefined,
   };
 }

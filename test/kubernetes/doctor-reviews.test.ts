@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer as createHttpServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -60,20 +66,23 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 
 /** Answers both protocols: images of `registry.example.com` may run. */
 const judge: RequestListener = (request, response) => {
-  void bodyOf(request).then((text) => {
-    const allowed = !text.includes('evil');
-    const reason = 'the registry is not allowed';
-    const uid = /"uid":"([^"]+)"/.exec(text)?.[1];
-    const answer = text.includes('"ImageReview"')
-      ? { apiVersion: 'imagepolicy.k8s.io/v1alpha1', kind: 'ImageReview', status: { allowed, reason } }
-      : {
-          apiVersion: 'admission.k8s.io/v1',
-          kind: 'AdmissionReview',
-          response: { uid, allowed, status: { code: 403, message: reason } },
-        };
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
-  });
+  void answer(request, response);
 };
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const text = await bodyOf(request);
+  const allowed = !text.includes('evil');
+  const reason = 'the registry is not allowed';
+  const uid = /"uid":"([^"]+)"/.exec(text)?.[1];
+  const review = text.includes('"ImageReview"')
+    ? { apiVersion: 'imagepolicy.k8s.io/v1alpha1', kind: 'ImageReview', status: { allowed, reason } }
+    : {
+        apiVersion: 'admission.k8s.io/v1',
+        kind: 'AdmissionReview',
+        response: { uid, allowed, status: { code: 403, message: reason } },
+      };
+  response.setHeader('content-type', 'application/json').end(JSON.stringify(review));
+}
 
 const answers =
   (status: number, body: string, headers: Readonly<Record<string, string>> = {}): RequestListener =>
@@ -97,12 +106,12 @@ let count = 0;
 async function makePod(server: ApiServer, image: string, namespace = 'default'): Promise<string> {
   const name = `probe-${++count}`;
   const spec = { containers: [{ name: 'c', image: `${image}-${count}` }] };
-  const answer = await server.ask({
+  const made = await server.ask({
     method: 'POST',
     path: `/api/v1/namespaces/${namespace}/pods`,
     body: { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec },
   });
-  return answer.status === 201 ? 'admitted' : answer.message;
+  return made.status === 201 ? 'admitted' : made.message;
 }
 
 const policyFile = (folder: string): string => `apiVersion: apiserver.config.k8s.io/v1

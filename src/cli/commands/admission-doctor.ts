@@ -51,7 +51,7 @@ async function run(context: CommandContext, { settings }: CommandArguments): Pro
       ? doctorJson(examination)
       : doctorTable(examination, log === '-' ? 'standard input' : log, painter(context.terminal.colors.stdout));
   await writeOutput([text], undefined, context.terminal);
-  return outcomeOf(examination);
+  return outcomeOf(examination, settings.isOn('live'));
 }
 
 async function optionsOf(context: CommandContext, settings: Settings): Promise<ExamineOptions> {
@@ -59,7 +59,7 @@ async function optionsOf(context: CommandContext, settings: Settings): Promise<E
   const root = resolve(settings.text('root') ?? '/');
   const host = openHost(root);
   const top = await host.look('/');
-  if (top.kind === 'missing' || top.kind === 'file') {
+  if (top.kind !== 'folder') {
     throw new ConfigError('INVALID_VALUE', `${settings.origin('root')}: ${root} is no folder`, {
       hint: 'name the folder that stands for / of the machine',
     });
@@ -130,7 +130,7 @@ async function readLog(path: string | undefined): Promise<string | undefined> {
   }
 }
 
-function outcomeOf(examination: Examination): Outcome {
+function outcomeOf(examination: Examination, isLive: boolean): Outcome {
   const { errors, warnings, notes } = countsOf(examination);
   const counted = `${errors} ${errors === 1 ? 'error' : 'errors'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}, ${notes} ${notes === 1 ? 'note' : 'notes'}`;
   const [unread] = examination.unread;
@@ -140,6 +140,10 @@ function outcomeOf(examination: Examination): Outcome {
       exitCode: exitCodes.incomplete,
       resultLine: `result: incomplete: ${unread.file} could not be read; ${counted}`,
     };
+  }
+  if (isLive && examination.proofs.length === 0) {
+    const why = 'there is no webhook whose address can be dialled from here';
+    return { exitCode: exitCodes.incomplete, resultLine: `result: incomplete: nothing was asked: ${why}; ${counted}` };
   }
   return { exitCode: exitCodes.pass, resultLine: `result: ${counted}` };
 }

@@ -48,8 +48,8 @@ export const certificateKinds = {
     fix: 'set the clock, or issue a new one',
   },
   'client-certificate-usage': {
-    severity: 'error',
-    why: 'a certificate that is for servers only is refused when a client shows it',
+    severity: 'warning',
+    why: 'a webhook that checks certificates of clients refuses one that is for servers only, and every pod with it',
     fix: 'issue one with extended key usage clientAuth',
   },
   'server-common-name-only': {
