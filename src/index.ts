@@ -32,4 +32,17 @@ export * from './reference/index.js';
 export * from './findings/index.js';
 export type { OperatingSystem, Relationship } from './ecosystems/index.js';
 export { parseIgnoreFile, type Exceptions } from './policy/index.js';
+export {
+  evaluatePolicy,
+  lintPolicy,
+  parsePolicy,
+  PolicyError,
+  type Decision,
+  type Policy,
+  type PolicyProblem,
+  type PolicySubject,
+  type Reason,
+  type ScanFacts,
+} from './policy/index.js';
+export { scanFactsOf } from './subjects/index.js';
 export * from './report/index.js';

@@ -8,8 +8,10 @@ import type { ScanReport } from '../report/index.js';
  */
 export function scanFactsOf(report: ScanReport): ScanFacts {
   const results = report.images.flatMap((image) => image.results);
-  const ignored = results.flatMap(({ suppressed }) => suppressed.filter(({ status }) => status === 'ignored'));
-  const findings = [...results.flatMap((result) => result.findings), ...ignored.map(({ finding }) => finding)];
+  const findings = results.flatMap((result) => [
+    ...result.findings,
+    ...result.suppressed.flatMap(({ status, finding }) => (status === 'ignored' ? [finding] : [])),
+  ]);
   return {
     digest: digestOf(report),
     scannedAt: report.createdAt,

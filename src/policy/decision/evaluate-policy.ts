@@ -4,7 +4,7 @@ import { actionAt, strongest } from './action.js';
 import * as registered from './checks/index.js';
 import type { Decision, Fact, NotAssessed, Reason, Waived } from './decision.js';
 import { gapReasons, type RuleGaps } from './gap-reasons.js';
-import { PolicyWaivers, type WaiverSubject } from './policy-waivers.js';
+import { waiversOf, type PolicyWaivers, type WaiverSubject } from './policy-waivers.js';
 import type { CheckOf, CheckResult, NameCheck, ScanResultCheck, WorkloadCheck } from './rule-check.js';
 import { selects, type SelectionImage } from './selection.js';
 import type { PolicySubject, ScanKnowledge, SubjectImage, UnknownFact, WorkloadKnowledge } from './subject.js';
@@ -52,7 +52,7 @@ class Evaluation {
     this.#policy = policy;
     this.#subject = subject;
     this.#now = now;
-    this.#waivers = new PolicyWaivers(policy.exceptions, now);
+    this.#waivers = waiversOf(policy);
   }
 
   decide(): Decision {
@@ -217,7 +217,7 @@ class Evaluation {
   }
 
   #waiverSubject(rule: PolicyRule, references: readonly (Reference | undefined)[]): WaiverSubject {
-    return { rule: rule.name, namespace: this.#subject.namespace, references };
+    return { rule: rule.name, namespace: this.#subject.namespace, references, now: this.#now };
   }
 
   #actionOf(rule: PolicyRule): Action {

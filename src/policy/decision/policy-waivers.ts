@@ -1,6 +1,6 @@
 import type { Reference } from '../../reference/index.js';
 import { findPattern } from '../document/image-pattern.js';
-import type { PolicyException } from '../document/policy.js';
+import type { Policy, PolicyException } from '../document/policy.js';
 import { fitsAnyWildcard } from '../document/wildcard.js';
 import type { Waived } from './decision.js';
 import type { WaivedFinding } from './rule-check.js';
@@ -11,19 +11,19 @@ export interface WaiverSubject {
   readonly namespace: string | undefined;
   /** One image, or all of an object: then an exception must fit each. */
   readonly references: readonly (Reference | undefined)[];
+  readonly now: Date;
 }
 
-/** The exceptions that hold at a moment. One that asks for what is not known does not fit. */
+/** The exceptions of a policy, by what they are of. One that asks for what is not known does not fit. */
 export class PolicyWaivers {
   readonly #wholeRules: readonly PolicyException[];
   readonly #byId = new Map<string, PolicyException[]>();
   readonly #ofPackages: readonly PolicyException[];
 
-  constructor(exceptions: readonly PolicyException[], now: Date) {
-    const valid = exceptions.filter(({ expiresAt }) => !expiresAt || expiresAt.getTime() > now.getTime());
-    this.#wholeRules = valid.filter((one) => !one.vulnerabilities && !one.packages);
-    this.#ofPackages = valid.filter((one) => !one.vulnerabilities && one.packages);
-    for (const one of valid) {
+  constructor(exceptions: readonly PolicyException[]) {
+    this.#wholeRules = exceptions.filter((one) => !one.vulnerabilities && !one.packages);
+    this.#ofPackages = exceptions.filter((one) => !one.vulnerabilities && one.packages);
+    for (const one of exceptions) {
       for (const id of one.vulnerabilities ?? []) {
         const others = this.#byId.get(id);
         if (others) others.push(one);
@@ -40,15 +40,25 @@ export class PolicyWaivers {
 
   /** One finding is accepted. */
   ofFinding(subject: WaiverSubject, finding: FindingFact): WaivedFinding | undefined {
-    const candidates = [...(this.#byId.get(finding.vulnerabilityId) ?? []), ...this.#ofPackages];
-    const found = candidates
-      .filter(({ packages }) => !packages || fitsAnyWildcard(packages, finding.packageName))
-      .find((one) => fitsSubject(one, subject));
+    const fits = (one: PolicyException): boolean =>
+      (!one.packages || fitsAnyWildcard(one.packages, finding.packageName)) && fitsSubject(one, subject);
+    const found = this.#byId.get(finding.vulnerabilityId)?.find(fits) ?? this.#ofPackages.find(fits);
     return found && { ...waivedBy(found), finding };
   }
 }
 
-function fitsSubject({ rules, namespaces, images }: PolicyException, subject: WaiverSubject): boolean {
+const known = new WeakMap<readonly PolicyException[], PolicyWaivers>();
+
+/** The same for the same policy: a list of many thousand exceptions is sorted once, not for every request. */
+export function waiversOf({ exceptions }: Pick<Policy, 'exceptions'>): PolicyWaivers {
+  const made = known.get(exceptions) ?? new PolicyWaivers(exceptions);
+  known.set(exceptions, made);
+  return made;
+}
+
+function fitsSubject(exception: PolicyException, subject: WaiverSubject): boolean {
+  const { rules, namespaces, images, expiresAt } = exception;
+  if (expiresAt && expiresAt.getTime() <= subject.now.getTime()) return false;
   if (rules && !rules.includes(subject.rule)) return false;
   if (namespaces && (subject.namespace === undefined || !fitsAnyWildcard(namespaces, subject.namespace))) return false;
   if (!images) return true;

@@ -66,7 +66,7 @@ const bad: readonly (readonly [string, PolicyProblemCode, number, number])[] = [
   [`${header}rules:\n  - name: r\n    digest: yes please\n`, 'WRONG_TYPE', 5, 5],
   [`${header}rules:\n  - name: r\n    footprint: {}\n`, 'NOT_YET', 5, 5],
   [`${header}rules:\n  - name: r\n    expressions: []\n`, 'NOT_YET', 5, 5],
-  [`${header}rules:\n  - name: r\n    digset: true\n`, 'MISSING', 4, 5],
+  [`${header}rules:\n  - name: r\n    digset: true\n`, 'UNKNOWN_KEY', 5, 5],
   [`${header}rules:\n  - {name: r, digest: true}\n  - {name: r, digest: true}\n`, 'NAME_TAKEN', 5, 6],
   [`${header}rules:\n  - name: r\n    action: block\n    digest: true\n`, 'WRONG_VALUE', 5, 5],
   [`${header}rules:\n  - name: r\n    hardensOn: 2027-02-30\n    digest: true\n`, 'WRONG_VALUE', 5, 5],
@@ -145,7 +145,6 @@ test('the nearest key is named, and all problems at once', () => {
   assert.deepEqual(
     problems.map(({ code, hint }) => [code, hint?.includes('digest') === true || hint?.includes('action') === true]),
     [
-      ['MISSING', true],
       ['UNKNOWN_KEY', true],
       ['UNKNOWN_KEY', true],
     ],

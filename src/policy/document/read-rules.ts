@@ -81,7 +81,8 @@ function readCheck(members: Members): PolicyCheck | undefined {
     return undefined;
   }
   if (first) return first[1](members);
-  if (![...reservedChecks.keys()].some((key) => members.has(key))) {
+  // A key that is unknown is told already, with the one that may have been meant.
+  if (members.keys().every((key) => ruleKeys.includes(key))) {
     members.problem(undefined, {
       code: 'MISSING',
       message: 'the rule demands nothing',

@@ -2,7 +2,7 @@ import type { YamlPath } from '../../formats/index.js';
 import { fitsImage, type ImagePattern } from '../document/image-pattern.js';
 import type { Policy, RegistriesCheck } from '../document/policy.js';
 import { quote } from '../document/quote.js';
-import type { Oddity } from './lint-policy.js';
+import type { Oddity } from './oddity.js';
 
 /** Entries that are spelt in a way that no program that pulls spells, or that do nothing beside the others. */
 export function lintEntries({ rules, exceptions }: Policy): readonly Oddity[] {

@@ -1,6 +1,6 @@
 import type { YamlPath } from '../../formats/index.js';
 import type { Policy, PolicyException, PolicyRule } from '../document/policy.js';
-import type { Oddity } from './lint-policy.js';
+import type { Oddity } from './oddity.js';
 
 /** Exceptions that have ended, that nobody answers for, or that take a whole rule away. */
 export function lintExceptions({ exceptions, rules }: Policy, now: Date): readonly Oddity[] {

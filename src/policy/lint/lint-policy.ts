@@ -1,19 +1,11 @@
-import type { YamlDocument, YamlPath } from '../../formats/index.js';
+import type { YamlDocument } from '../../formats/index.js';
 import { readPolicy } from '../document/parse-policy.js';
-import type { Policy } from '../document/policy.js';
 import { pathWords } from '../document/members.js';
 import type { PolicyProblem } from '../document/problem.js';
 import { lintEntries } from './lint-entries.js';
 import { lintExceptions } from './lint-exceptions.js';
 import { lintRules } from './lint-rules.js';
-
-/** Something odd, with its place in the document. */
-export interface Oddity extends Pick<PolicyProblem, 'code' | 'message' | 'hint'> {
-  readonly path: YamlPath;
-}
-
-/** Looks for one kind of oddity. */
-export type PolicyLinter = (policy: Policy, now: Date) => readonly Oddity[];
+import type { Oddity, PolicyLinter } from './oddity.js';
 
 const linters: readonly PolicyLinter[] = [lintRules, lintEntries, lintExceptions];
 

@@ -1,6 +1,6 @@
 import type { Policy, PolicyRule, Selector } from '../document/policy.js';
 import { fitsAnyWildcard } from '../document/wildcard.js';
-import type { Oddity } from './lint-policy.js';
+import type { Oddity } from './oddity.js';
 
 /** Rules that are for nobody, that harden on a day that has passed, or that let off whoever says so. */
 export function lintRules(policy: Policy, now: Date): readonly Oddity[] {

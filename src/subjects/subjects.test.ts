@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import * as fc from 'fast-check';
+import { isTidewaiterError } from '../core/index.js';
+import { parseYaml } from '../formats/index.js';
+import { objectsOf, type KubernetesObject } from '../manifest/index.js';
+import {
+  evaluatePolicy,
+  parsePolicy,
+  PolicyError,
+  type FindingFact,
+  type Policy,
+  type UnknownFact,
+} from '../policy/index.js';
+import { write } from '../report/index.js';
+import { checkManifestRules, readStoredReport, scanFactsOf, subjectOfObject } from './index.js';
+import * as reports from '../report/fixtures/reports.js';
+
+const header = 'apiVersion: tidewaiter.dev/v1\nkind: Policy\n';
+
+function object(text: string): KubernetesObject {
+  const [one] = objectsOf(parseYaml(text));
+  assert.ok(one);
+  return one;
+}
+
+const pod = (image: string, more = ''): string =>
+  `apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: shop, labels: {app: web, n: 1}${more}}\nspec: {containers: [{name: c, image: "${image}"}]}\n`;
+
+test('a report gives the same facts as what was written of it, in both formats', () => {
+  for (const report of Object.values(reports)) {
+    const facts = scanFactsOf(report);
+    for (const format of ['json', 'tidewaiter']) {
+      const text = [...write(report, { format, sha256Hex: () => '0'.repeat(64), showSuppressed: true })].join('');
+      const stored = readStoredReport(text).facts;
+      assert.deepEqual(stored.findings.map(comparable), facts.findings.map(comparable), format);
+      const unknown = ({ code, subject }: UnknownFact): readonly string[] => [code, wellFormed(subject)];
+      assert.deepEqual(stored.unknowns.map(unknown), facts.unknowns.map(unknown), format);
+      assert.equal(Date.parse(stored.databaseUpdatedAt ?? ''), Date.parse(facts.databaseUpdatedAt ?? ''));
+    }
+  }
+});
+
+/** Writers replace what no text may hold, and dates are spelt in several ways. */
+function comparable(finding: FindingFact): object {
+  const texts = Object.entries(finding).map(([key, value]) => [
+    key,
+    typeof value === 'string' ? wellFormed(value) : value,
+  ]);
+  return { ...Object.fromEntries(texts), publishedAt: Date.parse(finding.publishedAt ?? '') };
+}
+
+function wellFormed(text: string): string {
+  return new TextDecoder().decode(new TextEncoder().encode(text));
+}
+
+test('a report of nobody\u2019s, or damaged, is an error and never an empty one', () => {
+  for (const text of [
+    '',
+    '{}',
+    '[]',
+    'null',
+    '{"SchemaVersion":1,"ArtifactName":"x"}',
+    '{"apiVersion":"v1","kind":"Pod"}',
+  ]) {
+    assert.throws(() => readStoredReport(text), isTidewaiterError, text);
+  }
+  const results =
+    '{"SchemaVersion":2,"ArtifactName":"x","Results":[{"Vulnerabilities":[{"VulnerabilityID":"CVE-1"}]}]}';
+  assert.throws(() => readStoredReport(results), isTidewaiterError);
+  const foreign = readStoredReport('{"SchemaVersion":2,"ArtifactName":"x"}');
+  assert.deepEqual(
+    foreign.facts.unknowns.map(({ code }) => code),
+    ['FOREIGN_REPORT'],
+  );
+  fc.assert(
+    fc.property(fc.json(), (text) => {
+      try {
+        readStoredReport(text);
+      } catch (error) {
+        assert.ok(isTidewaiterError(error));
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('an object tells its images with their places, its labels and its namespace', () => {
+  const subject = subjectOfObject(object(pod('nginx:1')), {});
+  assert.deepEqual(subject.labels, { app: 'web' });
+  assert.deepEqual([subject.namespace, subject.object?.kind], ['shop', 'Pod']);
+  assert.deepEqual(
+    subject.images.map(({ text, place }) => [text, place?.slot, place?.name, place?.field]),
+    [['nginx:1', 'container', 'c', 'spec.containers[0].image']],
+  );
+  assert.equal(subject.workload, undefined);
+  assert.equal(subjectOfObject(object(pod('nginx:1')), { namespace: 'other' }).namespace, 'other');
+});
+
+test('images that stood in the same kind of place before are unchanged', () => {
+  const before = object(pod('nginx:1'));
+  const unchanged = (after: string): readonly (boolean | undefined)[] =>
+    subjectOfObject(object(after), { before }).images.map((image) => image.unchanged);
+  assert.deepEqual(unchanged(pod('nginx:1', ', annotations: {a: b}')), [true]);
+  assert.deepEqual(unchanged(pod('nginx:2')), [false]);
+  assert.deepEqual(
+    subjectOfObject(before, {}).images.map((image) => image.unchanged),
+    [undefined],
+  );
+});
+
+test('rules of the manifest analysis that do not exist are refused', () => {
+  const policy = (rule: string): Policy =>
+    parsePolicy(`${header}rules: [{name: r, manifest: {rules: [${rule}]}}]\n`, 'p.yaml');
+  assert.ok(checkManifestRules(policy('privileged-container'), 'p.yaml'));
+  assert.throws(
+    () => checkManifestRules(policy('privileged-contaner'), 'p.yaml'),
+    (error) => error instanceof PolicyError && error.code === 'INVALID_POLICY',
+  );
+});
+
+test('an object whose slots hold no usable name fails, whatever the policy asks of names', () => {
+  const policy = parsePolicy(`${header}rules: [{name: r, registries: {allow: [a.io]}}]\n`, 'p.yaml');
+  for (const image of ['', ' ', 'A', 'a.io//x']) {
+    const subject = subjectOfObject(object(pod(image)), {});
+    assert.equal(evaluatePolicy(policy, subject, { now: new Date(0) }).outcome, 'fail', image);
+  }
+});
