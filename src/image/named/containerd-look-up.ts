@@ -22,7 +22,7 @@ export interface ContainerdImage {
   readonly target: ContainerdTarget;
   /** The target's, or that of a manifest or config below it which is meant. */
   readonly digest: Digest;
-  /** All names of the target, as docker would list them. */
+  /** All names of the target, in full, as containerd's own tools list them. */
   readonly repoTags: readonly string[];
   readonly repoDigests: readonly string[];
   /** Another namespace, of those that were asked, has another image of this name. */
@@ -130,8 +130,8 @@ function complete(namespace: ContainerdNamespace, { record, digest }: Hit): Cont
     const reference = other.target.digest === target.digest ? tryParse(other.name) : undefined;
     if (!reference) continue;
     const { registry, repository, tag } = reference;
-    if (tag !== undefined) tags.add(formatFamiliar({ registry, repository, tag }));
-    digests.add(formatFamiliar({ registry, repository, digest: target.digest }));
+    if (tag !== undefined) tags.add(formatReference({ registry, repository, tag }));
+    digests.add(formatReference({ registry, repository, digest: target.digest }));
   }
   const lists = { repoTags: [...tags].toSorted(), repoDigests: [...digests].toSorted() };
   return { namespace: namespace.name, name, target, digest, ...lists };

@@ -38,8 +38,8 @@ test('images of a containerd that runs, and of one that has stopped', async (t) 
     for (const name of names) {
       const opened = await containerd.open(createContext(), namedImage(name, folder, members));
       await assertSampleImage(opened, sample, true);
-      assert.deepEqual(opened.images[0]?.repoTags, ['demo:1.0']);
-      assert.deepEqual(opened.images[0]?.repoDigests, [`demo@${built.manifestDigest}`]);
+      assert.deepEqual(opened.images[0]?.repoTags, ['docker.io/library/demo:1.0']);
+      assert.deepEqual(opened.images[0]?.repoDigests, [`docker.io/library/demo@${built.manifestDigest}`]);
       await opened.close();
     }
     assert.equal((await namedFails(containerd, namedImage('demo:2', folder, members))).code, 'IMAGE_UNAVAILABLE');
@@ -60,7 +60,7 @@ test('a real image in the namespace of the kubelet', async (t) => {
   daemon.ctr('images', 'import', '--no-unpack', archive);
   const environment = { CONTAINERD_ROOT: daemon.root };
   const { images } = await openWhole(containerd, namedImage('alpine:3.14', daemon.folder, { environment }));
-  assert.deepEqual(images[0]?.repoTags, ['alpine:3.14']);
+  assert.deepEqual(images[0]?.repoTags, ['docker.io/library/alpine:3.14']);
   assert.equal(images[0]?.layers.length, 1);
 });
 

@@ -65,8 +65,8 @@ test('an image by every spelling of its name and id', async (t) => {
   for (const spelling of spellings) {
     const opened = await containerd.open(createContext(), asking(spelling));
     await assertSampleImage(opened, sample, true);
-    assert.deepEqual(opened.images[0]?.repoTags, ['python:3.10.0a4-alpine'], spelling);
-    assert.deepEqual(opened.images[0]?.repoDigests, [`python@${built.manifestDigest}`], spelling);
+    assert.deepEqual(opened.images[0]?.repoTags, ['docker.io/library/python:3.10.0a4-alpine'], spelling);
+    assert.deepEqual(opened.images[0]?.repoDigests, [`docker.io/library/python@${built.manifestDigest}`], spelling);
     assert.deepEqual(opened.notices, [], spelling);
     await opened.close();
     await opened.close();
