@@ -7,6 +7,7 @@ import {
   type JsonValue,
   type YamlPath,
 } from '../formats/index.js';
+import { checkAdmissionPolicies } from './admission-policies.js';
 import { checkAuthorities, type CheckAt } from './check-certificates.js';
 import { type FaultList, quote, told, type Place } from './fault.js';
 import type { FaultId } from './kinds/index.js';
@@ -24,15 +25,16 @@ export interface ConfiguredWebhook {
 }
 
 /**
- * Checks every ValidatingWebhookConfiguration of a file. Webhooks whose rules have nothing to do with images are checked for
- * their form only.
+ * Checks every ValidatingWebhookConfiguration of a file, and every ValidatingAdmissionPolicy with its binding. Those whose
+ * rules have nothing to do with pods are checked for their form only.
  */
 export function checkWebhookConfigurations(text: string, file: string, check: CheckAt): readonly ConfiguredWebhook[] {
   const documents = readDocuments(text, file, check.faults).flatMap(unpackList);
   const ours = documents.filter(({ value }) => asObject(value)?.['kind'] === 'ValidatingWebhookConfiguration');
-  if (ours.length === 0) {
+  const policies = checkAdmissionPolicies(documents, check.faults);
+  if (ours.length === 0 && policies === 0) {
     check.faults.add('webhook-configuration-kind', documents[0]?.at(['kind']) ?? { file, line: 1 }, {
-      what: 'the file holds no ValidatingWebhookConfiguration',
+      what: 'the file holds neither a ValidatingWebhookConfiguration nor a ValidatingAdmissionPolicy',
     });
   }
   return ours.flatMap((document) => checkConfiguration(document, check));

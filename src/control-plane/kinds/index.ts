@@ -6,6 +6,7 @@ import type { FaultKind } from './fault-kind.js';
 import { fileKinds } from './file-kinds.js';
 import { kubeconfigKinds } from './kubeconfig-kinds.js';
 import { logKinds } from './log-kinds.js';
+import { policyKinds } from './policy-kinds.js';
 import { staticManifestKinds } from './static-manifest-kinds.js';
 import { webhookKinds } from './webhook-kinds.js';
 
@@ -18,6 +19,7 @@ export const faultKinds = {
   ...certificateKinds,
   ...connectionKinds,
   ...webhookKinds,
+  ...policyKinds,
   ...staticManifestKinds,
   ...logKinds,
 } as const satisfies Readonly<Record<string, FaultKind>>;
