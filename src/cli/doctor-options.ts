@@ -33,7 +33,8 @@ export const doctorOptions: readonly Option[] = [
     group: 'works',
     section,
     valueName: 'file',
-    summary: 'files with ValidatingWebhookConfigurations, as kubectl get -o yaml prints them',
+    summary:
+      'files with ValidatingWebhookConfigurations or ValidatingAdmissionPolicies, as kubectl get -o yaml prints them',
   },
   file('server-cert', "the webhook's certificate, to be judged without connecting"),
   file('server-key', 'its key'),

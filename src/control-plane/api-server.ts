@@ -14,6 +14,8 @@ export interface ApiServer {
   readonly workingFolder: string | undefined;
   /** The user that it runs as; nothing if root, or not known. */
   readonly userId: number | undefined;
+  /** The user's name, where the file says it instead. */
+  readonly userName?: string | undefined;
   readonly groupIds: readonly number[];
   /** What it sees of the host; nothing if all of it. */
   readonly mounts: MountTable | undefined;

@@ -1,6 +1,6 @@
 import { imagePolicyPlugin } from './admission-configuration.js';
 import type { ApiServer } from './api-server.js';
-import { type FaultList, quote } from './fault.js';
+import { type FaultList, type Place, quote } from './fault.js';
 import { lastFlag, listOf, type ListItem } from './flags.js';
 
 /** What the command line says of admission. */
@@ -10,6 +10,8 @@ export interface AdmissionFlags {
   /** `--admission-control-config-file`. */
   readonly configFile: ListItem | undefined;
   readonly hasStaticManifestGate: boolean;
+  /** Where plugins are enabled, if any are; else where the command is written. */
+  readonly place: Place;
 }
 
 /** Checks the flags that have to do with admission. */
@@ -38,7 +40,8 @@ export function checkCommand(server: ApiServer, faults: FaultList): AdmissionFla
     });
   }
   checkRest(server, isOn, faults);
-  return { enablesImagePolicy: isOn, configFile, hasStaticManifestGate: hasGate(server) };
+  const place = lastFlag(flags, 'enable-admission-plugins')?.place ?? server.place;
+  return { enablesImagePolicy: isOn, configFile, hasStaticManifestGate: hasGate(server), place };
 }
 
 /** Is it the plugin, or meant to be? What is wrong with the name is told. */

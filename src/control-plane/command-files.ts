@@ -49,6 +49,7 @@ export function readSystemdUnit(text: string, file: string, faults: FaultList): 
     ...nothingMore,
     flags: isK3s ? passedOn(flags.map(({ name, value, place }) => ({ key: name, value: value ?? '', place }))) : flags,
     workingFolder: folder === undefined || folder === '~' ? '/' : folder,
+    userName: settings.findLast(({ key }) => key === 'User')?.words[0]?.text,
     environment,
   };
 }

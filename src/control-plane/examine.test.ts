@@ -94,6 +94,35 @@ test('certificates that stand in the kubeconfig', async () => {
   assert.deepEqual(await user(gone.cert, gone.key), ['client-certificate-expired']);
 });
 
+test('the user of a unit', async () => {
+  const unit =
+    '[Service]\nUser=kube\nExecStart=/kube-apiserver --enable-admission-plugins=ImagePolicyWebhook --admission-control-config-file=/ac.yaml\n';
+  const file = (userId: number, groupId: number, mode: number): object => ({
+    text: 'imagePolicy: {}\n',
+    userId,
+    groupId,
+    mode,
+  });
+  const forbidden = async (one: object): Promise<boolean> => {
+    const files = {
+      '/ac.yaml': one,
+      '/etc/passwd': 'root:x:0:0::/:/bin/sh\nkube:x:500:501::/:/bin/sh\n',
+      '/etc/group': 'tls:x:77:kube\n',
+    };
+    const examination = await examine(createContext(), {
+      host: memoryHost(files),
+      apiServer: named('/u.service', unit),
+    });
+    return examination.faults.some(({ id }) => id === 'file-forbidden');
+  };
+  assert.equal(await forbidden(file(0, 0, 0o600)), true);
+  assert.equal(await forbidden(file(0, 0, 0o644)), false);
+  assert.equal(await forbidden(file(0, 501, 0o640)), false);
+  assert.equal(await forbidden(file(0, 77, 0o640)), false);
+  assert.equal(await forbidden(file(500, 0, 0o400)), false);
+  assert.equal(await forbidden(file(500, 0, 0o044)), true);
+});
+
 test('secrets of a kubeconfig are not shown', async () => {
   const user = 'token: Hidden-1\n    password: Hidden-2\n    username: bob';
   const { faults } = await look({ kubeconfig: named('/kc.yaml', kubeconfig('insecure-skip-tls-verify: true', user)) });

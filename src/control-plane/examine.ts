@@ -19,6 +19,7 @@ import { readImagePolicy, type ImagePolicy } from './image-policy.js';
 import { readKubeconfig } from './kubeconfig.js';
 import type { LiveAnswer } from './live.js';
 import { readApiServer } from './read-api-server.js';
+import { findUser } from './users.js';
 import { ServerFiles, type UnreadFile } from './server-files.js';
 import { readDocument, type LocatedDocument } from './source-file.js';
 import { checkOtherPlugins } from './static-manifests.js';
@@ -132,8 +133,10 @@ class Run {
     }
     const shown = apiServer === undefined ? host.shown(found.path) : found.path;
     this.#saw('API server', shown);
-    this.#server = readApiServer(found.text, shown, this.faults);
-    if (this.#server === undefined) return undefined;
+    const server = readApiServer(found.text, shown, this.faults);
+    if (server === undefined) return undefined;
+    const user = server.userName === undefined ? undefined : await findUser(host, server.userName);
+    this.#server = user === undefined || user.userId === 0 ? server : { ...server, ...user };
     this.files = new ServerFiles(host, this.#server, this.faults);
     if (this.#server.kind === 'static pod') await this.#checkNeighbours(found.path);
     return checkCommand(this.#server, this.faults);
@@ -198,7 +201,7 @@ class Run {
     if (isOn !== true && !hasEntry && (hasOthers || isOn === false)) return undefined;
     const entry = imagePolicyEntry(configuration, this.faults);
     if (isOn === false && entry !== undefined && this.#server !== undefined) {
-      this.faults.add('plugin-not-enabled', this.#server.place, {
+      this.faults.add('plugin-not-enabled', flags?.place ?? this.#server.place, {
         what: '--enable-admission-plugins does not name ImagePolicyWebhook, which is configured',
       });
     }
