@@ -9,7 +9,7 @@ import {
   type ObjectName,
 } from '../manifest/index.js';
 import type { PolicySubject, ScanKnowledge } from '../policy/index.js';
-import { subjectOfObject } from '../subjects/index.js';
+import { subjectsOfObject } from '../subjects/index.js';
 import type { CheckScans } from './check-scans.js';
 import type { CommandContext } from './command.js';
 import { readManifests } from './manifest-reading.js';
@@ -56,18 +56,18 @@ export async function checkManifests(
   const report: ManifestReport = { ...own, unknowns: [...own.unknowns, ...read.unknowns] };
   const found = groupFindings(report);
   const known = await scanAll(context, objects, scans);
-  const ofObjects = objects.map(({ object, document, file, index }): ManifestSubject => {
+  const ofObjects = objects.flatMap(({ object, document, file, index }): readonly ManifestSubject[] => {
     const analysed = found.get(keyOf(file, index, object)) ?? nothing;
-    const unknowns = unknownsAt(report, file, index);
-    const subject = subjectOfObject(object, {
-      analysis: { ...analysed, unknowns },
+    const unread = unknownsAt(report, file, index);
+    const subjects = subjectsOfObject(object, {
+      analysis: { ...analysed, unknowns: [] },
       scanOf: (text) => known.get(text),
       namespace: object.namespace ?? namespace,
       document,
       file,
     });
     const { line } = document.locateNearest(object.path).place;
-    return { place: `${file}:${line}`, subject };
+    return subjects.map((subject) => ({ place: `${file}:${line}`, subject: { ...subject, unread } }));
   });
   return [...ofObjects, ...unreadSubjects(report, objects, namespace)];
 }
@@ -97,7 +97,8 @@ interface Found {
 
 const nothing: Found = { findings: [], podSecurity: [] };
 
-function groupFindings({ findings, podSecurity }: ManifestReport): ReadonlyMap<string, Found> {
+/** What authors suppressed counts too: exceptions are the policy's. */
+function groupFindings({ findings, suppressed, podSecurity }: ManifestReport): ReadonlyMap<string, Found> {
   const groups = new Map<string, Found>();
   const groupOf = (place: ManifestPlace, object: ObjectName): Found => {
     const key = keyOf(place.file, place.document, object);
@@ -105,7 +106,8 @@ function groupFindings({ findings, podSecurity }: ManifestReport): ReadonlyMap<s
     groups.set(key, group);
     return group;
   };
-  for (const finding of findings) groupOf(finding.place, finding.object).findings.push(finding);
+  for (const finding of [...findings, ...suppressed.map((one) => one.finding)])
+    groupOf(finding.place, finding.object).findings.push(finding);
   for (const one of podSecurity) groupOf(one.place, one.object).podSecurity.push(one);
   return groups;
 }
@@ -114,10 +116,13 @@ function keyOf(file: string, document: number, { apiVersion, kind, name, namespa
   return JSON.stringify([file, document, apiVersion, kind, name ?? null, namespace ?? null]);
 }
 
-function unknownsAt({ unknowns }: ManifestReport, file: string, index: number): readonly string[] {
-  return unknowns.flatMap(({ place, reason, code }) =>
-    code === 'OBJECT_INVALID' && place.file === file && place.document === index ? [reason] : [],
+/** A part of a document that is no part of its kind may hide anything. */
+function unknownsAt({ unknowns }: ManifestReport, file: string, index: number): string | undefined {
+  const found = unknowns.filter(
+    ({ place, code }) => code === 'OBJECT_INVALID' && place.file === file && place.document === index,
   );
+  const [first] = found;
+  return first && (found.length > 1 ? `${first.reason} (and ${found.length - 1} more)` : first.reason);
 }
 
 /** What was told of no object may be any object. */

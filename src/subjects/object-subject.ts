@@ -1,4 +1,4 @@
-import { asObject, asString, type YamlDocument } from '../formats/index.js';
+import { asArray, asObject, asString, type JsonValue, type YamlDocument } from '../formats/index.js';
 import {
   imagesOf,
   kubesecRules,
@@ -8,6 +8,7 @@ import {
   type ManifestFinding,
   type ManifestImage,
   type PodSecurityReport,
+  type PodSpec,
 } from '../manifest/index.js';
 import { pathText } from './path-text.js';
 import type { ManifestFact, PolicySubject, ScanKnowledge, SubjectImage, WorkloadKnowledge } from '../policy/index.js';
@@ -36,15 +37,51 @@ export interface ObjectKnowledge {
 
 /** An object of Kubernetes as a policy is asked about it: every image in every place, its pod's labels, its analysis. */
 export function subjectOfObject(object: KubernetesObject, known: ObjectKnowledge): PolicySubject {
+  const [pod, second] = podSpecsOf(object);
+  // Several pods with labels of their own have none as a whole.
+  const labels = pod && !second ? labelsOf(pod) : undefined;
+  return { ...around(object, known), images: subjectImages(imagesOf(object), object, known), labels };
+}
+
+/**
+ * The same for each of its pods, which some custom resources have several of, as they are asked about when they are made;
+ * an object without a pod is one subject.
+ */
+export function subjectsOfObject(object: KubernetesObject, known: ObjectKnowledge): readonly PolicySubject[] {
+  const pods = podSpecsOf(object);
+  if (pods.length < 2) return [subjectOfObject(object, known)];
+  const all = imagesOf(object);
+  return pods.map((pod) => {
+    const own = all.filter(({ path }) => pod.path.every((step, at) => path[at] === step));
+    return { ...around(object, known), images: subjectImages(own, object, known), labels: labelsOf(pod) };
+  });
+}
+
+function around(object: KubernetesObject, known: ObjectKnowledge): Omit<PolicySubject, 'images'> {
   const { apiVersion, kind, name } = object;
-  const images = imagesOf(object);
   return {
-    images: images.map((image) => subjectImage(image, known)),
     namespace: known.namespace ?? object.namespace,
-    labels: labelsOf(object),
     object: { apiVersion, kind, name },
     workload: workloadOf(object, known),
   };
+}
+
+function subjectImages(
+  images: readonly ManifestImage[],
+  object: KubernetesObject,
+  known: ObjectKnowledge,
+): readonly SubjectImage[] {
+  return images.filter((image) => !isLeftOpen(image, object)).map((image) => subjectImage(image, known));
+}
+
+/** In templates a volume need not name its image yet: whoever makes the pod must, and is asked then. */
+function isLeftOpen({ slot, text, path }: ManifestImage, object: KubernetesObject): boolean {
+  if (slot !== 'imageVolume' || text !== undefined) return false;
+  let here: JsonValue | undefined = object.value;
+  for (const step of path.slice(object.path.length)) {
+    here = typeof step === 'number' ? asArray(here)?.[step] : asObject(here)?.[step];
+  }
+  return here === undefined || here === null;
 }
 
 function subjectImage(image: ManifestImage, known: ObjectKnowledge): SubjectImage {
@@ -65,10 +102,7 @@ function subjectImage(image: ManifestImage, known: ObjectKnowledge): SubjectImag
   };
 }
 
-/** Of the pod; undefined where there are several with their own. */
-function labelsOf(object: KubernetesObject): Readonly<Record<string, string>> | undefined {
-  const [pod, second] = podSpecsOf(object);
-  if (!pod || second) return undefined;
+function labelsOf(pod: PodSpec): Readonly<Record<string, string>> {
   const labels = asObject(pod.metadata?.labels);
   return Object.fromEntries(
     Object.entries(labels ?? {}).flatMap(([key, value]) => {

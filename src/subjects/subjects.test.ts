@@ -13,7 +13,7 @@ import {
   type UnknownFact,
 } from '../policy/index.js';
 import { write } from '../report/index.js';
-import { checkManifestRules, readStoredReport, scanFactsOf, subjectOfObject } from './index.js';
+import { checkManifestRules, readStoredReport, scanFactsOf, subjectOfObject, subjectsOfObject } from './index.js';
 import * as reports from '../report/fixtures/reports.js';
 
 const header = 'apiVersion: tidewaiter.dev/v1\nkind: Policy\n';
@@ -125,4 +125,36 @@ test('an object whose slots hold no usable name fails, whatever the policy asks 
     const subject = subjectOfObject(object(pod(image)), {});
     assert.equal(evaluatePolicy(policy, subject, { now: new Date(0) }).outcome, 'fail', image);
   }
+});
+
+test('each pod of a custom resource is asked about with its own labels', () => {
+  const text = `apiVersion: example.com/v1
+kind: Pair
+metadata: {name: p, namespace: shop}
+spec:
+  a: {metadata: {labels: {app: one}}, spec: {containers: [{name: c, image: "a.io/x:1"}]}}
+  b: {metadata: {labels: {app: two}}, spec: {containers: [{name: c, image: "b.io/x:1"}]}}
+`;
+  const subjects = subjectsOfObject(object(text), {});
+  assert.deepEqual(
+    subjects.map(({ labels, images }) => [labels?.['app'], images.map((image) => image.text)]),
+    [
+      ['one', ['a.io/x:1']],
+      ['two', ['b.io/x:1']],
+    ],
+  );
+  assert.equal(subjectOfObject(object(text), {}).labels, undefined);
+  assert.equal(subjectsOfObject(object('apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n'), {}).length, 1);
+});
+
+test('a volume that names no image yet is passed over, one that names none is not', () => {
+  const withVolume = (image: string): readonly string[] =>
+    subjectOfObject(
+      object(pod('a.io/x:1').replace('spec: {', `spec: {volumes: [{name: v, image: ${image}}], `)),
+      {},
+    ).images.map(({ text }) => text);
+  assert.deepEqual(withVolume('{pullPolicy: Always}'), ['a.io/x:1']);
+  assert.deepEqual(withVolume('{reference: ""}'), ['a.io/x:1', '']);
+  assert.deepEqual(withVolume('{reference: 1}'), ['a.io/x:1', '']);
+  assert.deepEqual(withVolume('{reference: b.io/v:1}'), ['a.io/x:1', 'b.io/v:1']);
 });

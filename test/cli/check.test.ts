@@ -200,6 +200,8 @@ test('what cannot be read of a manifest is never passed over', { skip }, async (
     ['pass', 'incomplete'],
   );
   assert.equal((await check(names, [path])).exitCode, 3);
+  const noPod = write('no-pod.yaml', 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec: {}\n');
+  assert.equal((await check(names, [noPod])).exitCode, 3);
   const noImage = write(
     'none.yaml',
     'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c}]}\n',
