@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import type { BoltSink } from '../formats/index.js';
 
 const bufferBytes = 1024 * 1024;
@@ -52,12 +52,15 @@ export class FileSink implements BoltSink {
   }
 }
 
-/** Writes a new file, on the disk when this returns. */
+/** Writes a new file, on the disk when this returns; one that cannot be written whole is removed. */
 export function writeWholeFile(path: string, bytes: Uint8Array): void {
   const sink = new FileSink(path);
   try {
     sink.write(0, bytes);
     sink.finish();
+  } catch (cause) {
+    rmSync(path, { force: true });
+    throw cause;
   } finally {
     sink.close();
   }
