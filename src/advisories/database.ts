@@ -81,7 +81,7 @@ export function openInstalledDatabase(cacheDir: string): OpenedDatabase | undefi
 }
 
 const hints: Readonly<Record<DatabaseKind, string>> = {
-  installed: 'install it again with "tidewaiter db import FILE"',
+  installed: 'fetch it again with "tidewaiter db update", or install a file with "tidewaiter db import FILE"',
   file: 'get the file again, or leave out the option to use the installed database',
   starter: 'install tidewaiter again, or use another database with "tidewaiter db import FILE"',
 };

@@ -13,7 +13,7 @@ export const pointerFileName = 'current';
 /** The list of block hashes of an installed database. */
 export const blockListFileName = 'blocks';
 
-const importHint = 'install it again with "tidewaiter db import FILE"';
+const importHint = 'fetch it again with "tidewaiter db update", or install a file with "tidewaiter db import FILE"';
 const pointerBytes = 65;
 
 /** An installed database: a folder of the cache. */
@@ -69,6 +69,16 @@ export function openInstalledFiles(path: string): DatabaseParts {
       throw cause;
     }
   });
+}
+
+/** Are all its files there, and of the right sizes? The database's own bytes are not looked at. */
+export function opensWell({ path }: InstalledDatabase): boolean {
+  try {
+    openInstalledFiles(path).close();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A file that the pointer promised: that it is gone is damage, not absence. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -90,6 +90,18 @@ test('update: a database from a registry, and nothing when it is the same', asyn
   assert.equal((await update(['db'])).outcome, 'current');
   assert.equal(downloads(), 1);
   assert.deepEqual(readdirSync(join(cache, 'db')).sort(), [updated.installed.id, 'current', 'update.json'].sort());
+});
+
+test('update: files that are gone are fetched again, also when nobody asked', async (t) => {
+  const { cache, add, update } = await setUp(t);
+  add('db');
+  for (const name of ['metadata.json', 'blocks', 'trivy.db']) {
+    const { installed } = await update(['db'], { automatic: true });
+    assert.equal((await update(['db'], { automatic: true })).outcome, 'current');
+    rmSync(join(installed.path, name));
+    assert.equal((await update(['db'], { automatic: true })).outcome, 'installed', name);
+    assert.ok(isUsable(cache));
+  }
 });
 
 test('update: by digest, and from an index', async (t) => {

@@ -9,7 +9,7 @@ import { downloadFromWeb } from './download-web.js';
 import { AdvisoryError, errorNumber } from './errors.js';
 import { importDatabase } from './import.js';
 import { isWholeDatabase, unwritable } from './install.js';
-import { databasesFolderName, type InstalledDatabase } from './installed.js';
+import { databasesFolderName, type InstalledDatabase, opensWell } from './installed.js';
 import { removePartials } from './partial-file.js';
 import {
   type DatabaseOrigin,
@@ -197,7 +197,7 @@ class Update {
   /** A damaged database is downloaded again, though the same lies there. */
   #isUsable({ installed }: UpdateState): boolean {
     if (!installed) return false;
-    return this.#options.automatic === true || isWholeDatabase(installed.path);
+    return this.#options.automatic === true ? opensWell(installed) : isWholeDatabase(installed.path);
   }
 
   #current(source: DatabaseSource, { installed, origin, metadata }: UpdateState): UpdatedDatabase {
