@@ -1,16 +1,14 @@
 import type { YamlDocument } from '../formats/index.js';
 import {
   createAnalysis,
-  imagesOf,
   objectsOf,
   type KubernetesObject,
   type ManifestPlace,
   type ManifestReport,
   type ObjectName,
 } from '../manifest/index.js';
-import type { PolicySubject, ScanKnowledge } from '../policy/index.js';
+import type { PolicySubject } from '../policy/index.js';
 import { subjectsOfObject } from '../subjects/index.js';
-import type { CheckScans } from './check-scans.js';
 import type { CommandContext } from './command.js';
 import { readManifests } from './manifest-reading.js';
 
@@ -23,7 +21,6 @@ export interface ManifestSubject {
 
 export interface CheckManifestsOptions {
   readonly now: Date;
-  readonly scans: CheckScans;
   /** Of objects that name none. */
   readonly namespace: string | undefined;
 }
@@ -36,14 +33,14 @@ interface ReadObject {
 }
 
 /**
- * Every object of all that the words stand for, with its images scanned and its analysis; and a subject for each document
+ * Every object of all that the words stand for, with its images and its analysis; and a subject for each document
  * that could not be read.
  * @throws CliError `NO_MANIFESTS`
  */
 export async function checkManifests(
   context: CommandContext,
   words: readonly string[],
-  { now, scans, namespace }: CheckManifestsOptions,
+  { now, namespace }: CheckManifestsOptions,
 ): Promise<readonly ManifestSubject[]> {
   const objects: ReadObject[] = [];
   const analysis = createAnalysis({ now });
@@ -55,13 +52,11 @@ export async function checkManifests(
   const own = analysis.finish();
   const report: ManifestReport = { ...own, unknowns: [...own.unknowns, ...read.unknowns] };
   const found = groupFindings(report);
-  const known = await scanAll(context, objects, scans);
   const ofObjects = objects.flatMap(({ object, document, file, index }): readonly ManifestSubject[] => {
     const analysed = found.get(keyOf(file, index, object)) ?? nothing;
     const unread = unknownsAt(report, file, index);
     const subjects = subjectsOfObject(object, {
       analysis: { ...analysed, unknowns: [] },
-      scanOf: (text) => known.get(text),
       namespace: object.namespace ?? namespace,
       document,
       file,
@@ -70,24 +65,6 @@ export async function checkManifests(
     return subjects.map((subject) => ({ place: `${file}:${line}`, subject: { ...subject, unread } }));
   });
   return [...ofObjects, ...unreadSubjects(report, objects, namespace)];
-}
-
-/** One image after the other: each scan uses the whole machine already. */
-async function scanAll(
-  context: CommandContext,
-  objects: readonly ReadObject[],
-  scans: CheckScans,
-): Promise<ReadonlyMap<string, ScanKnowledge>> {
-  const known = new Map<string, ScanKnowledge>();
-  const names = new Set(
-    objects.flatMap(({ object }) => imagesOf(object).flatMap((image) => (image.reference && image.text) ?? [])),
-  );
-  for (const name of names) {
-    context.signal.throwIfAborted();
-    const scan = await scans.ofName(name);
-    if (scan) known.set(name, scan);
-  }
-  return known;
 }
 
 interface Found {

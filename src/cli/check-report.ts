@@ -116,7 +116,7 @@ const needWords = {
   name: 'a name for the image (--as)',
   namespace: 'a namespace (--namespace)',
   labels: 'labels (--labels)',
-  scan: 'a scan',
+  scan: 'a scan (an image that is refused for its name is not scanned)',
   podSecurity: 'the manifest of a pod',
   kubesec: 'a manifest',
   manifest: 'a manifest',

@@ -1,7 +1,7 @@
 import type { Settings } from '../config/index.js';
 import { isTidewaiterError, messageOf } from '../core/index.js';
-import type { ScanKnowledge } from '../policy/index.js';
-import { formatReference, parseReference } from '../reference/index.js';
+import type { Decision, PolicySubject, ScanKnowledge, SubjectImage } from '../policy/index.js';
+import { formatReference, InvalidReferenceError, parseReference } from '../reference/index.js';
 import type { ScanRequest } from '../scan/index.js';
 import { scanFactsOf } from '../subjects/index.js';
 import type { CommandContext } from './command.js';
@@ -68,6 +68,40 @@ export class CheckScans {
     const { settings, cacheDir, request } = this.#options;
     const registry = reference === undefined ? undefined : request.registry;
     await refreshDatabase(this.#context, { settings, cacheDir, reference, registry });
+  }
+}
+
+/** The same subject with what is known of the content of its one image. */
+export function withScan(subject: PolicySubject, scan: ScanKnowledge | undefined): PolicySubject {
+  return { ...subject, images: subject.images.map((image) => ({ ...image, scan })) };
+}
+
+/**
+ * Scans the images that have a name, unless the decision over names alone denies one: no registry is asked that the policy
+ * does not let in.
+ */
+export async function scanNames(
+  subject: PolicySubject,
+  { reasons }: Decision,
+  scans: CheckScans,
+): Promise<PolicySubject> {
+  const denied = new Set(reasons.flatMap(({ check, image }) => (check === 'incomplete' ? [] : (image ?? []))));
+  const images: SubjectImage[] = [];
+  for (const image of subject.images) {
+    const isWanted = image.scan === undefined && image.nameless !== true && !denied.has(image.text);
+    images.push(isWanted && isImageName(image.text) ? { ...image, scan: await scans.ofName(image.text) } : image);
+  }
+  return { ...subject, images };
+}
+
+/** Is a text the name of an image? */
+export function isImageName(text: string): boolean {
+  try {
+    parseReference(text);
+    return true;
+  } catch (error) {
+    if (error instanceof InvalidReferenceError) return false;
+    throw error;
   }
 }
 

@@ -235,6 +235,23 @@ test('images that are named are scanned once, from their registry', { skip }, as
   assert.equal((await check(`${content}\nincomplete: {action: warn}`, [name, '--no-scan'])).exitCode, 0);
 });
 
+test('no registry is asked that the policy does not let in', { skip }, async (t) => {
+  const { told } = setUp(t);
+  const registry = await startRegistry({});
+  t.after(() => registry.close());
+  registry.addImage('team/app', '1', buildImage(alpineImage));
+  const both = `${names.slice(0, -1)}, {name: clean, vulnerabilities: {}}]`;
+  const report = await told(both, [`${registry.host}/team/app:1`, '--image-src', 'remote']);
+  assert.deepEqual([report.outcome, registry.accessLog.length], ['fail', 0]);
+  assert.deepEqual(
+    report.targets[0]?.notAssessed.map(({ rule }) => rule),
+    ['clean'],
+  );
+  const warned = both.replace('name: ours', 'name: ours, action: warn');
+  await told(warned, [`${registry.host}/team/app:1`, '--image-src', 'remote']);
+  assert.ok(registry.accessLog.length > 0);
+});
+
 test('what is wrong with the command or the policy is usage', { skip }, async (t) => {
   const { check, folder } = setUp(t);
   assert.equal((await tidewaiter(['check', 'nginx'])).exitCode, 2);

@@ -1,10 +1,9 @@
 import { checkOptions, checkRun, labelsOf, type Settings } from '../../config/index.js';
 import { evaluatePolicy, policyChecks, type Decision, type Policy, type PolicySubject } from '../../policy/index.js';
-import { InvalidReferenceError, parseReference } from '../../reference/index.js';
 import { cacheDirOf } from '../cache-dir.js';
-import { checkManifests } from '../check-manifests.js';
+import { draftTargets } from '../check-drafts.js';
 import { checkJson, checkTable, type Checked } from '../check-report.js';
-import { CheckScans } from '../check-scans.js';
+import { CheckScans, scanNames, withScan } from '../check-scans.js';
 import { findTarget, type CheckTarget } from '../check-targets.js';
 import { CliError } from '../cli-error.js';
 import type { Command, CommandArguments, CommandContext, Outcome } from '../command.js';
@@ -34,6 +33,7 @@ export const check: Command = {
   ],
   notes: [
     'TARGET is the name of an image, an archive or OCI layout, a file or folder of manifests (- for standard input), or a\nreport that "tidewaiter image" wrote (--format json or tidewaiter). The worst verdict counts.',
+    'An image that the policy refuses for its name is not scanned, so that no registry is asked which the policy does not let in.',
     'Exceptions are those of the policy: an ignore file beside the command changes nothing.',
   ],
   run,
@@ -74,25 +74,18 @@ async function judgeTargets(context: CommandContext, job: CheckJob): Promise<rea
   const targets: CheckTarget[] = [];
   for (const word of job.words) targets.push(await findTarget(word));
   const scans = await scansOf(context, settings, policy);
-  const around = { namespace: settings.text('namespace'), labels: labelsOf(settings) };
-  const judged = (one: Omit<Checked, 'decision'>): Checked => ({
-    ...one,
-    decision: evaluatePolicy(policy, one.subject, { now }),
+  const drafts = await draftTargets(context, targets, {
+    as: settings.text('as'),
+    namespace: settings.text('namespace'),
+    labels: labelsOf(settings),
   });
-  const manifests = targets.flatMap((target) => (target.kind === 'manifests' ? [target.word] : []));
+  const judge = (subject: PolicySubject): Decision => evaluatePolicy(policy, subject, { now });
   const checked: Checked[] = [];
-  for (const target of targets) {
-    if (target.kind !== 'manifests') {
-      checked.push(
-        judged({ kind: target.kind, ...(await subjectOf(target, { scans, as: settings.text('as'), around })) }),
-      );
-      continue;
-    }
-    // All of them together, where the first one stands: objects tell of each other.
-    const words = manifests.splice(0);
-    if (words.length === 0) continue;
-    const found = await checkManifests(context, words, { now: context.now(), scans, namespace: around.namespace });
-    checked.push(...found.map(({ place, subject }) => judged({ kind: 'object', target: place, subject })));
+  for (const { kind, target, subject, archive } of drafts) {
+    context.signal.throwIfAborted();
+    const known = archive === undefined ? subject : withScan(subject, await scans.ofArchive(archive));
+    const whole = await scanNames(known, judge(known), scans);
+    checked.push({ kind, target, subject: whole, decision: judge(whole) });
   }
   return checked;
 }
@@ -104,45 +97,6 @@ async function scansOf(context: CommandContext, settings: Settings, policy: Poli
   const needsScan = policy.rules.some((rule) => policyChecks[rule.check.id].over === 'scan');
   const skip = !needsScan ? 'not-needed' : settings.isOn('no-scan') ? 'not-wanted' : undefined;
   return new CheckScans(context, { request, settings, cacheDir, skip });
-}
-
-interface SubjectOptions {
-  readonly scans: CheckScans;
-  readonly as: string | undefined;
-  readonly around: Pick<PolicySubject, 'namespace' | 'labels'>;
-}
-
-async function subjectOf(
-  target: Exclude<CheckTarget, { readonly kind: 'manifests' }>,
-  { scans, as, around }: SubjectOptions,
-): Promise<Pick<Checked, 'target' | 'subject'>> {
-  if (target.kind === 'image') {
-    const { text } = target;
-    const scan = isName(text) ? await scans.ofName(text) : undefined;
-    return { target: text, subject: { images: [{ text, scan }], ...around } };
-  }
-  const name = as ?? (target.kind === 'report' && !looksLikeFile(target.report.name) ? target.report.name : undefined);
-  const scan =
-    target.kind === 'report'
-      ? ({ state: 'scanned', facts: target.report.facts } as const)
-      : await scans.ofArchive(target.path);
-  const image = name === undefined ? { text: target.path, nameless: true, scan } : { text: name, scan };
-  return { target: target.path, subject: { images: [image], ...around } };
-}
-
-function isName(text: string): boolean {
-  try {
-    parseReference(text);
-    return true;
-  } catch (error) {
-    if (error instanceof InvalidReferenceError) return false;
-    throw error;
-  }
-}
-
-/** A report of an archive has its path for a name, which would be a name on Docker Hub. */
-function looksLikeFile(name: string): boolean {
-  return name === '' || name === '-' || /^[./~]|\.(?:tar|tgz|tar\.gz|tar\.zst)$/.test(name) || !isName(name);
 }
 
 function worst(outcomes: readonly Decision['outcome'][]): Decision['outcome'] {

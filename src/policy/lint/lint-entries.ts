@@ -30,6 +30,7 @@ function lintRegistries({ allow, deny }: RegistriesCheck, path: YamlPath): reado
     });
     return oddities;
   }
+  if (allow.length * deny.length > maxCompared ** 2) return oddities;
   for (const [at, entry] of allow.entries()) {
     const denied = deny.find((other) => covers(other, entry));
     if (!denied) continue;
@@ -52,6 +53,9 @@ function lintRegistries({ allow, deny }: RegistriesCheck, path: YamlPath): reado
   return oddities;
 }
 
+/** Longer lists are made by programs: comparing each entry with each takes too long. */
+const maxCompared = 2000;
+
 function lintList(
   entries: readonly ImagePattern[] | undefined,
   path: YamlPath,
@@ -61,6 +65,7 @@ function lintList(
     const here = [...path, at];
     const spelling = spellingOf(entry, use);
     if (spelling) return [{ path: here, ...spelling }];
+    if ((entries?.length ?? 0) > maxCompared) return [];
     const wider = entries?.find(
       (other, index) => index !== at && covers(other, entry) && (index < at || !covers(entry, other)),
     );

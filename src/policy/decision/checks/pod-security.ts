@@ -14,8 +14,8 @@ export const podSecurity = {
     if (given === 'none' || rank[given.level] >= rank[level]) return met;
     return {
       broken: {
-        message: `the pod does not reach the Pod Security level ${level}: ${plain(given.summary, 600)}`,
-        fix: 'mend the fields that are named',
+        message: `the Pod Security level ${level} is demanded, and the pod ${plain(given.summary, 600)}`,
+        fix: 'mend the fields that are named; tidewaiter manifest tells how',
       },
     };
   },

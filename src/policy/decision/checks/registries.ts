@@ -41,5 +41,6 @@ export const registries = {
 function listOf(entries: readonly string[]): string {
   const shown = entries.slice(0, shownEntries).map((entry) => plain(entry));
   const more = entries.length - shown.length;
-  return more > 0 ? `${shown.join(', ')} or ${more} more` : shown.join(' or ');
+  const last = more > 0 ? `${more} more` : shown.pop();
+  return shown.length === 0 ? `${last}` : `${shown.join(', ')} or ${last}`;
 }
