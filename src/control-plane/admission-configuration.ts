@@ -54,14 +54,16 @@ export function readAdmissionConfiguration(
   return { form: root['apiVersion'] === old ? 'old' : 'current', plugins, place: document.at(['plugins']) };
 }
 
-function isLegacy(root: JsonObject): boolean {
-  return 'imagePolicy' in root && root['apiVersion'] === undefined && root['kind'] === undefined;
+/** Whatever has `imagePolicy` and is not of a kind and version that are known. */
+function isLegacy({ apiVersion, kind, imagePolicy }: JsonObject): boolean {
+  if (imagePolicy === undefined) return false;
+  return kind !== 'AdmissionConfiguration' || (apiVersion !== current && apiVersion !== old);
 }
 
 function legacy(document: LocatedDocument, faults: FaultList): AdmissionConfiguration {
   const place = document.at(['imagePolicy']);
   faults.add('configuration-legacy-form', place, {
-    what: 'the file is imagePolicy alone, without apiVersion and kind',
+    what: 'the file is imagePolicy alone',
   });
   const entry: PluginEntry = { name: imagePolicyPlugin, place, path: undefined, configuration: document };
   return { form: 'legacy', plugins: [entry], place };

@@ -1,5 +1,5 @@
 import { asObject, type JsonObject, type JsonValue } from '../formats/index.js';
-import { type FaultList, quote, type Place } from './fault.js';
+import { type FaultList, quote, told, type Place } from './fault.js';
 import type { FaultId } from './kinds/index.js';
 import type { LocatedDocument } from './source-file.js';
 
@@ -37,6 +37,10 @@ export function readImagePolicy(document: LocatedDocument, faults: FaultList): I
   const place = document.at([key]);
   if (key !== 'imagePolicy') faults.add('setting-spelling', place, { what: `${quote(key)} is spelt imagePolicy` });
   const policy = asObject(root[key]);
+  if (policy === undefined && root[key] !== null) {
+    faults.add('configuration-field-type', place, { what: `imagePolicy is ${told(root[key])}, not a mapping` });
+    return undefined;
+  }
   if (policy === undefined) {
     const beside = settingNames.some((name) => keyLike(root, name) !== undefined);
     faults.add(beside ? 'image-policy-indentation' : 'image-policy-missing', place, {
@@ -97,11 +101,12 @@ function readKubeConfigFile(found: Found | undefined, around: Place, faults: Fau
     });
     return undefined;
   }
-  if (typeof found.value !== 'string') {
+  if (typeof found.value === 'object') {
     faults.add('configuration-field-type', found.place, { what: 'kubeConfigFile is no text' });
     return undefined;
   }
-  return { text: found.value, place: found.place };
+  // Numbers and truth values are read as the text that they are written as.
+  return { text: String(found.value), place: found.place };
 }
 
 const longTtlSeconds = 300;

@@ -54,3 +54,26 @@ export {
   type GeneratedFile,
 } from './generate/generate-allowlist.js';
 export type { Omission } from './generate/static-rules.js';
+export { apiServerFlags, nodePath } from './init/api-server-files.js';
+export { readManifest } from './init/edit-static-pod.js';
+export {
+  checkPolicyForCluster,
+  filesFolder,
+  setupParts,
+  type NamedText,
+  type SetupInput,
+  type SetupPart,
+} from './init/setup-files.js';
+export {
+  admissionForms,
+  asksImagePolicy,
+  asksValidating,
+  checkPlan,
+  clientName,
+  flavours,
+  serverNames,
+  setupName,
+  topologies,
+  type SetupPlan,
+} from './init/setup-plan.js';
+export { setupReadme } from './init/setup-words.js';

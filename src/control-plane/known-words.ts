@@ -279,6 +279,25 @@ export const startWords: readonly KnownWords[] = [
     ends: true,
   },
   {
+    id: 'kubeconfig-field-type',
+    words:
+      /error loading config file "([^"]{1,1000})": json: cannot unmarshal (\w{1,20}) into Go struct field (\S{1,200}) of type/,
+    tell: ([, file, is, field]) => ({ file, field, what: `${field} is a ${is}` }),
+    ends: true,
+  },
+  {
+    id: 'file-is-folder',
+    words: /error loading config file "([^"]{1,1000})": read \S{1,1000}: is a directory/,
+    tell: ([, file]) => ({ file, field: 'kubeConfigFile', what: `${file} is a folder` }),
+    ends: true,
+  },
+  {
+    id: 'proxy-invalid',
+    words: /invalid 'proxy-url' "([^"]{0,300})" for cluster/,
+    tell: () => ({ field: 'proxy-url', what: 'proxy-url is no URL' }),
+    ends: true,
+  },
+  {
     id: 'kubeconfig-kind',
     words: /error loading config file "([^"]{1,1000})": (no kind "[^"]{0,100}" is registered[^"]{0,40})/,
     tell: ([, file, why]) => ({ file, what: `the kubeconfig has another kind: ${why}` }),

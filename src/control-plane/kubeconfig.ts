@@ -92,8 +92,16 @@ interface FieldCheck {
 }
 
 function checkFields(document: LocatedDocument, path: YamlPath, { value, known, faults }: FieldCheck): void {
-  for (const key of Object.keys(value)) {
-    if (known.includes(key)) continue;
+  for (const [key, member] of Object.entries(value)) {
+    if (known.includes(key)) {
+      const wanted = typeOf(key);
+      if (member !== null && wanted !== undefined && wanted !== kindOf(member)) {
+        faults.add('kubeconfig-field-type', document.at([...path, key]), {
+          what: `${key} is a ${kindOf(member)}, not a ${wanted}`,
+        });
+      }
+      continue;
+    }
     const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z]/g, '');
     const meant = known.find((name) => plain(name) === plain(key));
     faults.add('kubeconfig-unknown-field', document.at([...path, key]), {
@@ -101,6 +109,24 @@ function checkFields(document: LocatedDocument, path: YamlPath, { value, known, 
       fix: meant === undefined ? undefined : `write ${meant}`,
     });
   }
+}
+
+/** The type of a field by its name; nothing for those that nobody looks at here. */
+function typeOf(field: string): string | undefined {
+  if (field === 'insecure-skip-tls-verify' || field === 'disable-compression') return 'truth value';
+  if (['clusters', 'users', 'contexts', 'as-groups', 'extensions'].includes(field)) return 'list';
+  if (['preferences', 'exec', 'auth-provider', 'as-user-extra'].includes(field)) return 'mapping';
+  return untyped.has(field) ? undefined : 'text';
+}
+
+/** Members of a list's entry, which are mappings there and names in a context. */
+const untyped: ReadonlySet<string> = new Set(['cluster', 'user', 'context', 'kind', 'apiVersion']);
+
+function kindOf(value: JsonValue): string {
+  if (typeof value === 'string') return 'text';
+  if (typeof value === 'boolean') return 'truth value';
+  if (typeof value === 'number') return 'number';
+  return asArray(value) === undefined ? 'mapping' : 'list';
 }
 
 function entries(
@@ -112,12 +138,13 @@ function entries(
   const items = asArray(asObject(document.value)?.[list]) ?? [];
   return items.flatMap((item, index) => {
     const entry = asObject(item);
-    const name = asString(entry?.['name']);
-    if (entry === undefined || name === undefined) return [];
+    if (entry === undefined) return [];
     const path = [list, index, member];
     const value = asObject(entry[member]) ?? {};
     checkFields(document, [list, index], { value: entry, known: ['name', member], faults });
     checkFields(document, path, { value, known: fields[member], faults });
+    const name = asString(entry['name']);
+    if (name === undefined) return [];
     return [{ name, value, place: document.at([list, index]), at: (field: string) => document.at([...path, field]) }];
   });
 }

@@ -103,6 +103,14 @@ export const reviewWords: readonly KnownWords[] = [
     words: /service "([^"]{1,200})" not found|no endpoints available for service "([^"]{1,200})"/,
     tell: ([, one, other]) => ({ what: `the Service ${one ?? other} is not there, or has no pods that are ready` }),
   },
+  {
+    id: 'server-invalid',
+    words: /dial tcp: address (\d{1,20}): invalid port|unsupported protocol scheme "([^"]{0,40})"/,
+    tell: ([, port, scheme]) => ({
+      field: 'clusters[].cluster.server',
+      what: port === undefined ? `the scheme is ${scheme}` : `the port is ${port}`,
+    }),
+  },
   { id: 'certificate-rotated', words: /use of closed network connection/ },
   { id: 'connection-reset', words: /connection reset by peer|http2: client connection lost|broken pipe/ },
   {

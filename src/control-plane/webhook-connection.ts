@@ -48,6 +48,10 @@ export async function readConnection(kubeconfig: Kubeconfig, read: ReadAt): Prom
     });
   }
   if (url === undefined) return undefined;
+  const proxy = textField(cluster, 'proxy-url');
+  if (proxy !== undefined && !/^(?:https?|socks5):\/\/[^/]/i.test(proxy)) {
+    faults.add('proxy-invalid', cluster.at('proxy-url'), { what: 'proxy-url is no URL of http, https or socks5' });
+  }
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const serverName = textField(cluster, 'tls-server-name') ?? host;
   return {
@@ -57,7 +61,7 @@ export async function readConnection(kubeconfig: Kubeconfig, read: ReadAt): Prom
     isAddress: isIP(serverName) !== 0,
     ...trust,
     ...identity,
-    proxy: textField(cluster, 'proxy-url'),
+    proxy,
   };
 }
 
@@ -74,9 +78,16 @@ function readServer(cluster: NamedEntry, faults: FaultList): URL | undefined {
     return undefined;
   }
   const url = parseUrl(text);
-  if (url === undefined || (scheme !== 'https' && scheme !== 'http') || /\s/.test(text)) {
+  if (url === undefined || (scheme !== 'https' && scheme !== 'http')) {
     faults.add('server-invalid', place, { what: `server is ${quote(text)}` });
     return undefined;
+  }
+  if (/\s/.test(text)) {
+    faults.add('server-invalid', place, {
+      what: `server is ${quote(text)}, with a blank`,
+      severity: 'warning',
+      why: 'the blank becomes part of the path',
+    });
   }
   if (scheme === 'http') {
     faults.add('server-plain-http', place, {

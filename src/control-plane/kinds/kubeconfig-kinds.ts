@@ -39,7 +39,7 @@ export const kubeconfigKinds = {
   },
   'server-invalid': {
     severity: 'error',
-    why: 'it is no address, and the API server does not start or cannot call it',
+    why: 'it is no address that can be called: the API server does not start, or every review fails',
     fix: 'write server: https://HOST:PORT/image-policy',
   },
   'server-without-scheme': {
@@ -111,6 +111,16 @@ export const kubeconfigKinds = {
     severity: 'warning',
     why: 'unknown fields are passed over without a word; upper and lower case count',
     fix: 'correct or remove the field',
+  },
+  'kubeconfig-field-type': {
+    severity: 'error',
+    why: 'the field has another type than the API server reads, and it does not start',
+    fix: 'write a value of the right type: texts in quotes, true and false without, lists as lists',
+  },
+  'proxy-invalid': {
+    severity: 'error',
+    why: 'the API server does not start with a proxy-url that is no URL of http, https or socks5',
+    fix: 'write proxy-url: http://HOST:PORT, or leave it out',
   },
   'proxy-in-the-way': {
     severity: 'warning',
