@@ -12,6 +12,7 @@ export class CliError extends TidewaiterError<
   | 'NO_CASES'
   | 'NO_POLICY'
   | 'NOT_OURS'
+  | 'NOTHING_APPLIED'
   | 'TIMEOUT'
   | 'INTERRUPTED'
 > {}

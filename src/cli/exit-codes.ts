@@ -42,6 +42,11 @@ const usageErrors: ReadonlySet<string> = new Set([
   'NO_IMAGE',
   'OUTPUT_IS_FOLDER',
   'NO_MANIFESTS',
+  // set-ups of image admission
+  'SELF_BLOCKING',
+  'SETUP_INCOMPLETE',
+  'NOT_EDITABLE',
+  'NOTHING_APPLIED',
   // databases: where to fetch them from
   'INVALID_ADDRESS',
   // exceptions

@@ -123,7 +123,7 @@ async function prepareNamespace(server: ApiServer, namespace: string): Promise<v
     body: { metadata: { name: namespace } },
   });
   assert.equal(made.status, 201, made.message);
-  for (const [at, label] of labels.entries()) {
+  for (const [at, label] of podLabels.entries()) {
     const body = beforeDebug(label, running(at));
     const pod = await server.ask({ method: 'POST', path: `/api/v1/namespaces/${namespace}/pods`, body });
     assert.equal(pod.status, 201, pod.message);

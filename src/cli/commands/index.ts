@@ -117,6 +117,18 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./db-info.js')).dbInfo,
   },
   {
+    name: 'admission generate',
+    aliases: [],
+    summary: "write a policy's rules over names as CEL, for Gatekeeper or as Rego",
+    load: async () => (await import('./admission-generate.js')).admissionGenerate,
+  },
+  {
+    name: 'admission init',
+    aliases: [],
+    summary: 'write all that image admission needs: certificates, configuration, manifests',
+    load: async () => (await import('./admission-init.js')).admissionInit,
+  },
+  {
     name: 'admission doctor',
     aliases: [],
     summary: 'find what is wrong with a set-up of image admission, explain a log, prove a webhook',

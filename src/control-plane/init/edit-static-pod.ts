@@ -22,6 +22,8 @@ export interface ReadManifest {
   /** Path, as the API server sees it, of the AdmissionConfiguration that it has already. */
   readonly configuration: string | undefined;
   readonly server: ApiServer;
+  /** Where a path of the API server lies on the host; nothing if no mount leads there. */
+  readonly hostPath: (path: string) => string | undefined;
 }
 
 /** @throws ControlPlaneError `NOT_EDITABLE`: the text runs no API server. */
@@ -29,7 +31,14 @@ export function readManifest(text: string, file: string): ReadManifest {
   const faults = new FaultList();
   const server = readStaticPod(text, file, faults);
   if (server === undefined) throw notEditable(file, faults.sorted()[0]?.what ?? 'it runs no kube-apiserver');
-  return { server, configuration: lastFlag(server.flags, 'admission-control-config-file')?.value };
+  return {
+    server,
+    configuration: lastFlag(server.flags, 'admission-control-config-file')?.value,
+    hostPath: (path) => {
+      const mapped = server.mounts && mapToHost(server.mounts, path);
+      return mapped?.kind === 'host' ? mapped.path : undefined;
+    },
+  };
 }
 
 /**

@@ -1,0 +1,201 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { ConfigError, type Settings } from '../config/index.js';
+import {
+  checkPolicyForCluster,
+  clientName,
+  filesFolder,
+  nodePath,
+  readManifest,
+  serverNames,
+  setupParts,
+  setupReadme,
+  type NamedText,
+  type SetupPart,
+  type SetupPlan,
+} from '../control-plane/index.js';
+import { parsePolicy } from '../policy/index.js';
+import { applySetup, manifestOn, rollBack, type Applied } from './admission-apply.js';
+import { makeCertificates, type KeyPair, type SetupCertificates } from './admission-certificates.js';
+import { writeSetupFile } from './admission-files.js';
+import { readPlan } from './admission-init-plan.js';
+import { CliError } from './cli-error.js';
+import type { CommandArguments, CommandContext, Outcome } from './command.js';
+import { exitCodes } from './exit-codes.js';
+import { readPolicyText } from './policy-file.js';
+
+/** Runs `tidewaiter admission init`. */
+export async function initAdmission(context: CommandContext, { settings }: CommandArguments): Promise<Outcome> {
+  const folder = resolve(needed(settings, 'out', 'a folder to write into'));
+  if (settings.isOn('rollback')) return await takeBack(context, folder);
+  const path = needed(settings, 'policy', 'the policy that will decide');
+  const text = await readPolicyText(path);
+  const policy = parsePolicy(text, path);
+  const plan = readPlan(settings);
+  const apply = settings.isOn('apply');
+  if (apply && plan.topology === 'in-cluster') {
+    throw new ConfigError('CONFLICT', 'what runs in the cluster is applied with kubectl, not with --apply', {
+      hint: 'leave --apply out, and do what README.md in the folder says',
+    });
+  }
+  checkPolicyForCluster(plan, policy, context.now());
+  const root = resolve(settings.text('root') ?? '/');
+  const manifest = await readPresentManifest(settings, plan, root);
+  const configuration = await readPresentConfiguration(settings, plan, { manifest, root });
+  const certificates = await makeCertificates({
+    names: serverNames(plan),
+    clientName,
+    now: context.now(),
+    kept: settings.isOn('force') ? undefined : await keptPairs(folder),
+  });
+  const parts = setupParts({
+    plan,
+    policy: text,
+    authority: certificates.authority.certificate,
+    authorityBase64: Buffer.from(certificates.authority.certificate).toString('base64'),
+    server: certificates.server,
+    client: certificates.client,
+    folder,
+    manifest,
+    configuration,
+  });
+  await writeAll(context, folder, [
+    ...parts,
+    { name: 'ca.key', text: certificates.authority.key, isSecret: true },
+    { name: 'README.md', text: setupReadme(plan, policy.name) },
+  ]);
+  tell(context, plan, certificates);
+  if (!apply) {
+    return {
+      exitCode: exitCodes.pass,
+      resultLine: `result: pass: written to ${folder}; README.md there says how to go on`,
+    };
+  }
+  const applied = await applySetup({
+    plan,
+    parts,
+    folder,
+    root,
+    manifest: settings.text('manifest'),
+    unproven: settings.isOn('skip-check'),
+    authority: certificates.authority.certificate,
+  });
+  return appliedOutcome(context, plan, applied);
+}
+
+function needed(settings: Settings, name: string, what: string): string {
+  const text = settings.text(name);
+  if (text !== undefined && text !== '') return text;
+  throw new CliError('MISSING_ARGUMENT', `--${name} is missing: ${what}`, { hint: `add --${name}` });
+}
+
+async function takeBack(context: CommandContext, folder: string): Promise<Outcome> {
+  const paths = await rollBack(folder);
+  for (const path of paths) context.log('info', `as it was before: ${path}`);
+  const count = `${paths.length} ${paths.length === 1 ? 'file is' : 'files are'}`;
+  return {
+    exitCode: exitCodes.pass,
+    resultLine: `result: pass: ${count} as before; wait for kubectl get --raw /readyz`,
+  };
+}
+
+/** Only what kubeadm made is edited, and only where it was named, or is to be put in place. */
+async function readPresentManifest(settings: Settings, plan: SetupPlan, root: string): Promise<NamedText | undefined> {
+  const named = settings.text('manifest');
+  if (plan.flavour === 'k3s' || plan.form === 'validating') return undefined;
+  if (named === undefined && !settings.isOn('apply')) return undefined;
+  const path = manifestOn(root, named);
+  return { path, text: await readPolicyText(path, 'manifest of the API server') };
+}
+
+interface Present {
+  readonly manifest: NamedText | undefined;
+  readonly root: string;
+}
+
+/** The one that was named, or that the API server reads now; our own of an earlier run says nothing new. */
+async function readPresentConfiguration(
+  settings: Settings,
+  plan: SetupPlan,
+  { manifest, root }: Present,
+): Promise<NamedText | undefined> {
+  const named = settings.text('admission-config');
+  const what = 'AdmissionConfiguration';
+  if (named !== undefined) return { path: resolve(named), text: await readPolicyText(named, what) };
+  if (manifest === undefined) return undefined;
+  const { configuration: path, hostPath } = readManifest(manifest.text, manifest.path);
+  if (path === undefined) return undefined;
+  const onNode = join(root, hostPath(path) ?? path);
+  // Our own of a manifest that was edited, and whose files are not in place yet.
+  if (path === nodePath(plan, 'admission-configuration.yaml') && (await keptText(onNode)) === undefined) return undefined;
+  // Relative paths in it are those that the API server sees.
+  return { path, text: await readPolicyText(onNode, what) };
+}
+
+async function keptPairs(folder: string): Promise<{ authority?: KeyPair; server?: KeyPair; client?: KeyPair }> {
+  const pair = async (certificate: string, key: string): Promise<KeyPair | undefined> => {
+    const [one, other] = [await keptText(join(folder, certificate)), await keptText(join(folder, key))];
+    if (one !== undefined && other !== undefined) return { certificate: one, key: other };
+    if (other === undefined) return undefined;
+    throw new CliError(
+      'OUTPUT_NOT_WRITABLE',
+      `${join(folder, key)} is there, and its certificate ${certificate} is not`,
+      {
+        hint: 'put the certificate back, name another folder, or make all keys anew with --force',
+      },
+    );
+  };
+  const authority = await pair(`${filesFolder}/ca.crt`, 'ca.key');
+  const server = await pair(`${filesFolder}/server.crt`, `${filesFolder}/server.key`);
+  const client = await pair(`${filesFolder}/apiserver-client.crt`, `${filesFolder}/apiserver-client.key`);
+  if (authority === undefined && (server ?? client) !== undefined) {
+    throw new CliError(
+      'OUTPUT_NOT_WRITABLE',
+      `there are keys in ${folder}, and ca.key, which signs their certificates, is not there`,
+      {
+        hint: 'put ca.key back for this run, or make all keys anew with --force',
+      },
+    );
+  }
+  return { ...(authority && { authority }), ...(server && { server }), ...(client && { client }) };
+}
+
+async function keptText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+      return undefined;
+    throw error;
+  }
+}
+
+async function writeAll(context: CommandContext, folder: string, parts: readonly SetupPart[]): Promise<void> {
+  for (const part of parts) {
+    const became = await writeSetupFile(folder, part);
+    await context.terminal.write(`${became.padEnd(9)} ${join(folder, part.name)}\n`);
+  }
+}
+
+function tell(context: CommandContext, { defaultAllow, form }: SetupPlan, { made }: SetupCertificates): void {
+  for (const one of made) context.log('info', `new: ${one}`);
+  if (defaultAllow && form !== 'validating') {
+    context.log('warn', 'every image is admitted while the webhook does not answer (--default-allow)');
+  }
+}
+
+function appliedOutcome(context: CommandContext, plan: SetupPlan, applied: Applied): Outcome {
+  for (const path of applied.paths) context.log('info', `put in place: ${path}`);
+  if (applied.state === 'waiting') {
+    const start =
+      plan.topology === 'systemd'
+        ? 'systemctl daemon-reload; systemctl enable --now image-admission'
+        : 'the kubelet starts it';
+    return {
+      exitCode: exitCodes.incomplete,
+      resultLine: `result: incomplete: the webhook does not answer on port ${plan.port} yet (${applied.why}), so the API server keeps its flags; start it (${start}) and run this again`,
+    };
+  }
+  const count = `${applied.paths.length} ${applied.paths.length === 1 ? 'file is' : 'files are'}`;
+  return { exitCode: exitCodes.pass, resultLine: `result: pass: ${count} new or changed; --rollback takes all back` };
+}

@@ -1,0 +1,176 @@
+import type { JsonObject } from '../../formats/index.js';
+import { parseReference } from '../../reference/index.js';
+import { evaluatePolicy, type Policy } from '../../policy/index.js';
+import { ControlPlaneError } from '../errors.js';
+import { yamlText } from '../generate/generate-allowlist.js';
+import {
+  apiServerFlags,
+  imagePolicyEntryOf,
+  isMountedByKubeadm,
+  k3sConfiguration,
+  kindCluster,
+  kubeadmConfiguration,
+  webhookKubeconfig,
+} from './api-server-files.js';
+import { editStaticPod } from './edit-static-pod.js';
+import { mergedConfiguration, newConfiguration } from './merge-configuration.js';
+import { asksImagePolicy, asksValidating, setupName, type SetupPlan } from './setup-plan.js';
+import { inClusterObjects, staticPod, systemdUnit, webhookConfiguration } from './webhook-files.js';
+
+/** A file of a set-up, relative to the folder that is written. */
+export interface SetupPart {
+  readonly name: string;
+  readonly text: string;
+  /** Of its owner alone. */
+  readonly isSecret?: true | undefined;
+}
+
+export interface SetupInput {
+  readonly plan: SetupPlan;
+  /** Text of the policy file. */
+  readonly policy: string;
+  /** PEM texts. */
+  readonly authority: string;
+  /** Base64 of `authority`. */
+  readonly authorityBase64: string;
+  readonly server: { readonly certificate: string; readonly key: string };
+  readonly client: { readonly certificate: string; readonly key: string };
+  /** Absolute path of the folder that is written, for kind. */
+  readonly folder: string;
+  /** The present manifest of the API server. */
+  readonly manifest?: NamedText | undefined;
+  /** The present AdmissionConfiguration. */
+  readonly configuration?: NamedText | undefined;
+}
+
+export interface NamedText {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Of the folder that lies on the nodes. */
+export const filesFolder = 'files';
+
+/**
+ * Everything but the key of the authority and the words for people. The same input gives the same bytes.
+ * @throws ControlPlaneError `NOT_EDITABLE`
+ */
+export function setupParts(input: SetupInput): readonly SetupPart[] {
+  const { plan } = input;
+  return [
+    ...nodeParts(input),
+    ...apiServerParts(input),
+    ...webhookParts(input),
+    ...(asksValidating(plan)
+      ? [{ name: 'validating-webhook.yaml', text: yamlText([webhookConfiguration(plan, input.authorityBase64)]) }]
+      : []),
+  ];
+}
+
+function nodeParts({ plan, policy, authority, server, client, configuration }: SetupInput): readonly SetupPart[] {
+  const own: SetupPart[] = [
+    { name: 'ca.crt', text: authority },
+    { name: 'server.crt', text: server.certificate },
+    { name: 'server.key', text: server.key, isSecret: true },
+    { name: 'policy.yaml', text: policy },
+    { name: 'apiserver-client.crt', text: client.certificate },
+    { name: 'apiserver-client.key', text: client.key, isSecret: true },
+  ];
+  if (asksImagePolicy(plan)) {
+    const entry = imagePolicyEntryOf(plan);
+    const merged =
+      configuration === undefined
+        ? newConfiguration(entry)
+        : mergedConfiguration(configuration.text, configuration.path, entry);
+    own.push(
+      { name: 'kubeconfig.yaml', text: yamlText([webhookKubeconfig(plan)]) },
+      { name: 'admission-configuration.yaml', text: yamlText([merged]) },
+    );
+  }
+  return own.map((part) => ({ ...part, name: `${filesFolder}/${part.name}` }));
+}
+
+function apiServerParts({ plan, manifest, folder }: SetupInput): readonly SetupPart[] {
+  if (!asksImagePolicy(plan)) return [];
+  if (plan.flavour === 'k3s') return [{ name: 'k3s-config.yaml', text: yamlText([k3sConfiguration(plan)]) }];
+  const kubeadm = yamlText([kubeadmConfiguration(plan)]);
+  const parts: SetupPart[] = [{ name: 'kubeadm-config.patch.yaml', text: kubeadm }];
+  if (plan.flavour === 'kind') {
+    parts.push({ name: 'kind-cluster.yaml', text: yamlText([kindCluster(plan, `${folder}/${filesFolder}`, kubeadm)]) });
+  }
+  parts.push({ name: 'kube-apiserver+json.json', text: jsonPatch(plan) });
+  if (manifest !== undefined) {
+    parts.push({ name: 'kube-apiserver.yaml', text: editStaticPod(manifest.text, manifest.path, plan) });
+  }
+  return parts;
+}
+
+/** For `kubeadm --patches`: lists of words have no keys to merge by, so that words are added one by one. */
+function jsonPatch(plan: SetupPlan): string {
+  const container = '/spec/containers/0';
+  const add = (path: string, value: unknown): JsonObject => ({ op: 'add', path, value: String(value) });
+  const flags = apiServerFlags(plan).map(([name, value]) => add(`${container}/command/-`, `--${name}=${value}`));
+  const { configDir } = plan;
+  const mounts: JsonObject[] = isMountedByKubeadm(plan)
+    ? []
+    : [
+        {
+          op: 'add',
+          path: `${container}/volumeMounts/-`,
+          value: { name: setupName, mountPath: configDir, readOnly: true },
+        },
+        {
+          op: 'add',
+          path: '/spec/volumes/-',
+          value: { name: setupName, hostPath: { path: configDir, type: 'Directory' } },
+        },
+      ];
+  return `${JSON.stringify([...flags, ...mounts], null, 2)}\n`;
+}
+
+function webhookParts({ plan, policy, server, authority }: SetupInput): readonly SetupPart[] {
+  switch (plan.topology) {
+    case 'systemd':
+      return [{ name: `${setupName}.service`, text: systemdUnit(plan) }];
+    case 'static-pod':
+      return [{ name: 'static-pod.yaml', text: yamlText([staticPod(plan)]) }];
+    default: {
+      const secrets = { policy, serverCertificate: server.certificate, serverKey: server.key, authority };
+      return Object.entries(inClusterObjects(plan, secrets)).map(([name, objects], at) => ({
+        // kubectl apply -f takes a folder in the order of names.
+        name: `in-cluster/${at}-${name}`,
+        text: yamlText(objects),
+        ...(name === 'secret.yaml' ? { isSecret: true as const } : {}),
+      }));
+    }
+  }
+}
+
+/** What every cluster runs, and must be able to start again. */
+const systemImages = [
+  'registry.k8s.io/kube-proxy:v1.36.1',
+  'registry.k8s.io/coredns/coredns:v1.12.0',
+  'registry.k8s.io/kube-apiserver:v1.36.1',
+];
+
+/**
+ * Refuses a policy with which the cluster could not start its own pods: ImagePolicyWebhook is asked about kube-system, too.
+ * @throws ControlPlaneError `SELF_BLOCKING`
+ */
+export function checkPolicyForCluster(plan: SetupPlan, policy: Policy, now: Date): void {
+  if (!asksImagePolicy(plan) || plan.excludedNamespaces.includes('kube-system')) return;
+  const own = plan.topology === 'static-pod' && plan.image !== undefined ? [plan.image] : [];
+  for (const image of [...systemImages, ...own]) {
+    parseReference(image);
+    const { reasons } = evaluatePolicy(policy, { images: [{ text: image }], namespace: 'kube-system' }, { now });
+    const [reason] = reasons;
+    if (reason === undefined) continue;
+    throw new ControlPlaneError(
+      'SELF_BLOCKING',
+      `the policy refuses ${image} in kube-system (rule ${reason.rule}): the cluster could not start its own pods`,
+      {
+        hint: 'allow registry.k8s.io in kube-system, exclude that namespace in the rules, or keep kube-system in --exclude-namespaces',
+      },
+    );
+  }
+}
