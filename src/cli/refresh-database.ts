@@ -1,10 +1,10 @@
 import type { RegistryAccess } from '../access/index.js';
 import type { UpdateState } from '../advisories/index.js';
-import { readConnections, type Settings } from '../config/index.js';
+import { readConnections, readRegistryAccess, type Settings } from '../config/index.js';
 import { isTidewaiterError, messageOf } from '../core/index.js';
 import { parseReference } from '../reference/index.js';
 import type { CommandContext } from './command.js';
-import { databasePlaces, type DatabasePlaces } from './database-places.js';
+import { databasePlaces, registriesOf, type DatabasePlaces } from './database-places.js';
 
 /** After an attempt that failed and took its time, scans go on without another for so long. */
 const quietMs = 15 * 60 * 1000;
@@ -69,7 +69,7 @@ async function attempt(context: CommandContext, { request, cacheDir, state, plac
   }
   const { updateDatabase } = await import('../advisories/index.js');
   const { openDatabaseConnections } = await import('./database-connections.js');
-  const connections = openDatabaseConnections(await credentialsFor(context, request));
+  const connections = openDatabaseConnections(await credentialsFor(context, request, places));
   try {
     const { sources } = places;
     await updateDatabase(context, { cacheDir, sources, connections, automatic: true });
@@ -99,11 +99,19 @@ async function warnWithout(context: CommandContext, state: UpdateState, why: str
   context.log('warn', `${why}. ${stateInWords(state, context.now())}`);
 }
 
-/** Passwords that were given for the image are shown to the image's registry, and to no other. */
+/**
+ * Passwords that were given for the image are shown to the image's registry, and to no other. Where the image is a file,
+ * they are for the places of databases that were named.
+ */
 async function credentialsFor(
   context: CommandContext,
   { settings, reference, registry }: RefreshRequest,
+  places: DatabasePlaces,
 ): Promise<{ readonly access: RegistryAccess; readonly knownTo: ReadonlySet<string> }> {
+  if (!registry && places.named) {
+    const access = await readRegistryAccess(settings, context.environment);
+    return { access: { ...access, impatient: true }, knownTo: registriesOf(places) };
+  }
   const access = registry ?? (await readConnections(settings, context.environment));
   const registryOfImage = reference === undefined || isImageId(reference) ? [] : [parseReference(reference).registry];
   return { access: { ...access, impatient: true }, knownTo: new Set(registryOfImage) };

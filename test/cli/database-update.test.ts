@@ -227,7 +227,7 @@ test('passwords for the image go to its registry; db update shows them to named 
   skip,
 }, async (t) => {
   const auth: AuthOptions = { kind: 'basic', users: { user: 'hunter2' } };
-  const { registry, offer, run, scan } = await setUp(t, { auth });
+  const { registry, folder, offer, run, scan } = await setUp(t, { auth });
   const stranger = await startRegistry();
   t.after(async () => await stranger.close());
   offer('db');
@@ -243,4 +243,6 @@ test('passwords for the image go to its registry; db update shows them to named 
   await run(['clean', '--vuln-db']);
   const refused = await scan('--db-repository', `${registry.host}/db`);
   assert.match(refused.stderr, /warning: .*UNAUTHORIZED|warning: .*401|warning: .*credential/i);
+  const archive = ['image', '--input', join(folder, 'alpine.tar'), '--db-repository', `${registry.host}/db`];
+  assert.match((await run(archive, login)).stdout, /CVE-2099-0001/, 'of a file no other registry is concerned');
 });
