@@ -44,7 +44,11 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const dueAt = (nth: number): number => start + (nth * 1000) / perSecond;
   await new Promise<void>((resolve, reject) => {
     const send = (nth: number, connection: Connection): void => {
-      connection.ask(requests[nth % requests.length] ?? Buffer.alloc(0)).then((answer) => {
+      connection.ask(requests[nth % requests.length] ?? Buffer.alloc(0), (error, answer) => {
+        if (error) {
+          reject(error);
+          return;
+        }
         latencies[nth] = performance.now() - dueAt(nth);
         answers.set(answer, (answers.get(answer) ?? 0) + 1);
         done++;
@@ -52,7 +56,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
         if (next === undefined) free.push(connection);
         else send(next, connection);
         if (done === total) resolve();
-      }, reject);
+      });
     };
     const tick = (): void => {
       const now = performance.now();
@@ -83,15 +87,15 @@ export function percentile(sorted: Float64Array, share: number): number {
 class Connection {
   readonly #socket: TLSSocket;
   #received = '';
-  #waiting: { resolve(answer: string): void; reject(error: Error): void } | undefined;
+  #waiting: ((error: Error | undefined, answer: string) => void) | undefined;
 
   private constructor(socket: TLSSocket) {
     this.#socket = socket;
     socket.setNoDelay(true);
     socket.setEncoding('latin1');
     socket.on('data', (piece: string) => this.#take(piece));
-    socket.on('error', (error) => this.#waiting?.reject(error));
-    socket.on('close', () => this.#waiting?.reject(new Error('the connection was closed')));
+    socket.on('error', (error) => this.#waiting?.(error, ''));
+    socket.on('close', () => this.#waiting?.(new Error('the connection was closed'), ''));
   }
 
   static open({ port, ca, cert, key }: LoadOptions): Promise<Connection> {
@@ -103,11 +107,9 @@ class Connection {
     });
   }
 
-  ask(request: Buffer): Promise<string> {
-    return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject };
-      this.#socket.write(request);
-    });
+  ask(request: Buffer, told: (error: Error | undefined, answer: string) => void): void {
+    this.#waiting = told;
+    this.#socket.write(request);
   }
 
   close(): void {
@@ -126,6 +128,6 @@ class Connection {
     this.#received = '';
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    waiting?.resolve(`${status} allowed=${decision}`);
+    waiting?.(undefined, `${status} allowed=${decision}`);
   }
 }

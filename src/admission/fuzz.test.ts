@@ -70,7 +70,7 @@ function mutate(root: Value, random: () => number): void {
     if (Array.isArray(holder)) holder.splice(Number(key), 1);
     else delete target[key];
   } else if (Array.isArray(holder)) holder.push(structuredClone(target[key] ?? null));
-  else target[`${key}x`] = target[key] ?? null;
+  else target[`unknown ${key}`] = structuredClone(target[key] ?? null);
 }
 
 /** Names of images that stand anywhere, found without knowing the documents' form. */
@@ -78,8 +78,8 @@ function imagesAnywhere(value: Value | undefined, found: Set<string> = new Set()
   if (typeof value !== 'object' || value === null) return found;
   for (const [key, member] of Object.entries(value)) {
     if ((key === 'image' || key === 'reference') && typeof member === 'string') found.add(member);
-    // What runs is in the status, too; it asks for nothing.
-    else if (key !== 'status') imagesAnywhere(member, found);
+    // What runs is in the status, too; it asks for nothing. Nobody reads what is unknown.
+    else if (key !== 'status' && !key.startsWith('unknown ')) imagesAnywhere(member, found);
   }
   return found;
 }

@@ -118,8 +118,10 @@ function subjectImage(image: ManifestImage, object: KubernetesObject): SubjectIm
   if (text === undefined) {
     const value = valueAt(object.value, path);
     if (value !== undefined && value !== null) return `${field}: ${problem}`;
-    // Who makes a pod from the template must name it then, and that is judged.
-    if (slot === 'imageVolume') return undefined;
+    if (slot === 'imageVolume') {
+      // Who makes a pod from the template must name it then, and that is judged.
+      return asObject(valueAt(object.value, path.slice(0, -1))) ? undefined : `${field}: ${problem}`;
+    }
   }
   return { text: text ?? '', place: { slot, name: image.name, field } };
 }

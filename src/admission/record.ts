@@ -1,8 +1,9 @@
 import type { Reason, ScanKnowledge } from '../policy/index.js';
-import type { Envelope, Review } from './review.js';
+import type { AdmissionRoute, Envelope, Review } from './review.js';
 import type { AdmissionVerdict } from './verdict.js';
 
 export interface RecordFacts {
+  readonly route: AdmissionRoute;
   readonly at: Date;
   readonly durationMs: number;
   readonly policy: string;
@@ -25,7 +26,7 @@ export function decisionRecord(
   return {
     time: facts.at.toISOString(),
     msg: 'decision',
-    route: envelope?.route,
+    route: facts.route,
     uid: envelope?.uid,
     allowed,
     outcome,

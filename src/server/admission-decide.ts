@@ -135,10 +135,11 @@ export function withRecords(next: Decider, { metrics, write, policyName, now }: 
     const { verdict, envelope } = decided;
     const durationMs = performance.now() - question.startedAt;
     const policy = policyName();
-    write(decisionRecord(decided, verdict, { at: now(), durationMs, policy, client: question.client.name }));
+    const { route, client } = question;
+    write(decisionRecord(decided, verdict, { route, at: now(), durationMs, policy, client: client.name }));
     if (!envelope) metrics.unanswerable();
     else {
-      metrics.decided(question.route, {
+      metrics.decided(route, {
         outcome: verdict.outcome,
         allowed: verdict.allowed,
         seconds: durationMs / 1000,

@@ -42,8 +42,8 @@ interface Door {
   readonly client: IssuedCertificate;
   readonly ticketKey: string;
   readonly said: string[];
-  ask(path: string, body?: string | AsyncIterable<string>, how?: How): Promise<Answer>;
-  records(): readonly Readonly<Record<string, unknown>>[];
+  readonly ask: (path: string, body?: string | AsyncIterable<string>, how?: How) => Promise<Answer>;
+  readonly records: () => readonly Readonly<Record<string, unknown>>[];
 }
 
 interface How {
@@ -125,7 +125,7 @@ async function openDoor(t: TestContext, overrides: Overrides = {}): Promise<Door
     client,
     ticketKey: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     said,
-    ask: (at, body, how = {}) => ask({ agent, port: server.address.port, authority, client, at }, body, how),
+    ask: (at, body, how = {}) => sendRequest({ agent, port: server.address.port, authority, client, at }, body, how),
     records: () =>
       readFileSync(path('log'), 'utf8')
         .trim()
@@ -142,7 +142,7 @@ interface Asked {
   readonly at: string;
 }
 
-function ask(asked: Asked, body: string | AsyncIterable<string> | undefined, how: How): Promise<Answer> {
+function sendRequest(asked: Asked, body: string | AsyncIterable<string> | undefined, how: How): Promise<Answer> {
   const { method = 'POST', ca = asked.authority.pem } = how;
   const client = 'client' in how ? how.client : asked.client;
   const shown = client ? { cert: client.cert, key: client.key } : {};
@@ -324,13 +324,9 @@ void test('files that change, and files that break', async (t) => {
   const { port } = server.address;
   const agent = new Agent();
   const client = await other.issue({ names: [], client: true, commonName: 'kube-apiserver' });
-  const fresh = await askFresh({ agent, port, authority: other, client, at: '/image-policy' }, review);
+  const fresh = await sendRequest({ agent, port, authority: other, client, at: '/image-policy' }, review, {});
   assert.ok(isAllowed(fresh));
 });
-
-function askFresh(asked: Asked, body: string): Promise<Answer> {
-  return ask(asked, body, {});
-}
 
 void test('a ticket lets through what it covers, and everybody sees it', async (t) => {
   const { ask, ticketKey, records } = await openDoor(t);

@@ -45,7 +45,8 @@ export class RecordLog {
 
   add(record: object): void {
     this.#waiting.push(`${JSON.stringify(record)}\n`);
-    if (this.#waiting.length > maxWaiting) this.#options.complain(`record not written: ${this.#waiting.shift() ?? ''}`);
+    if (this.#waiting.length > maxWaiting)
+      this.#options.complain(`record not written: ${(this.#waiting.shift() ?? '').trim()}`);
     if (this.#retry === undefined) this.#writing ??= this.#write();
   }
 
@@ -68,7 +69,7 @@ export class RecordLog {
     this.#retry = undefined;
     if (this.#waiting.length > 0) await this.#write();
     clearTimeout(this.#retry);
-    for (const record of this.#waiting) this.#options.complain(`record not written: ${record}`);
+    for (const record of this.#waiting) this.#options.complain(`record not written: ${record.trim()}`);
     this.#waiting = [];
     await this.#file?.close().catch(() => {});
   }

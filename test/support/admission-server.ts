@@ -65,8 +65,14 @@ export async function startAdmissionProgram(options: AdmissionProgramOptions): P
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text, { mode: 0o600 });
   const line = [
-    ...['--policy', 'policy.yaml', '--tls-cert', 'server.crt', '--tls-key', 'server.key', '--client-ca', 'ca.crt'],
-    ...['--audit-log', 'decisions.jsonl', '--shutdown-delay', '0s', '--listen', `127.0.0.1:${wanted}`, ...words],
+    '--policy=policy.yaml',
+    '--tls-cert=server.crt',
+    '--tls-key=server.key',
+    '--client-ca=ca.crt',
+    '--audit-log=decisions.jsonl',
+    '--shutdown-delay=0s',
+    `--listen=127.0.0.1:${wanted}`,
+    ...words,
   ];
   const child = spawn(process.execPath, [program, 'admission', 'serve', ...line], {
     cwd: folder,
