@@ -127,10 +127,17 @@ export function certifies({ x509 }: Certificate, host: string, isAddress: boolea
     : x509.checkHost(host, { subject: 'never', partialWildcards: false }) !== undefined;
 }
 
-/** Does a chain lead from the first certificate to one of the roots, through the others and the roots themselves? */
-export function leadsTo(chain: readonly Certificate[], roots: readonly Certificate[]): boolean {
-  const [leaf, ...others] = chain;
+/**
+ * Does a chain lead from the first certificate to one of the roots, through the others and the roots themselves? What is
+ * outside its time, or no authority, vouches for nothing.
+ */
+export function leadsTo(chain: readonly Certificate[], anchors: readonly Certificate[], now: Date): boolean {
+  const isInTime = ({ notBefore, notAfter }: Certificate): boolean => notBefore <= now && notAfter >= now;
+  const [leaf, ...sent] = chain;
   if (leaf === undefined) return false;
+  const isLeaf = (one: Certificate): boolean => one.x509.fingerprint256 === leaf.x509.fingerprint256;
+  const roots = anchors.filter((one) => isInTime(one) || isLeaf(one));
+  const others = sent.filter(isInTime);
   const isRoot = (one: Certificate): boolean =>
     roots.some(({ x509 }) => x509.fingerprint256 === one.x509.fingerprint256);
   let here: readonly Certificate[] = [leaf];
@@ -145,6 +152,7 @@ export function leadsTo(chain: readonly Certificate[], roots: readonly Certifica
 }
 
 function issued(issuer: Certificate, subject: Certificate): boolean {
+  if (!issuer.isAuthority) return false;
   try {
     return subject.x509.issuer === issuer.x509.subject && subject.x509.verify(issuer.x509.publicKey);
   } catch {

@@ -126,7 +126,7 @@ export function checkServerCertificate(server: ServerCertificate, { now, faults 
   }
   checkNames(leaf, server, faults);
   checkStrength(leaf, place, faults, leaf.isSelfIssued);
-  if (authorities === undefined || authorities.length === 0 || leadsTo(chain, authorities)) return;
+  if (authorities === undefined || authorities.length === 0 || leadsTo(chain, authorities, now)) return;
   if (faults.sorted().length > before && weakSignatureOf(leaf) !== undefined) return;
   const given = authorities.map(({ subject }) => subject).slice(0, 3);
   faults.add('server-unknown-authority', place, {
