@@ -1,6 +1,7 @@
 import { asObject, type JsonObject, type JsonValue } from '../formats/index.js';
 import { type FaultList, quote, told, type Place } from './fault.js';
 import type { FaultId } from './kinds/index.js';
+import { nearest } from './nearest.js';
 import type { LocatedDocument } from './source-file.js';
 
 /** What stands under `imagePolicy`, with the defaults of the API server where nothing stands. */
@@ -85,7 +86,11 @@ function settingsOf(document: LocatedDocument, policy: JsonObject, faults: Fault
     const name = settingNames.find((one) => one.toLowerCase() === key.toLowerCase());
     const place = document.at([key]);
     if (name === undefined) {
-      faults.add('setting-unknown', place, { what: `${quote(key)} is none of the settings and is passed over` });
+      const meant = nearest(key, settingNames);
+      faults.add('setting-unknown', place, {
+        what: `${quote(key)} is none of the settings and is passed over`,
+        fix: meant === undefined ? undefined : `write ${meant}`,
+      });
       continue;
     }
     if (name !== key) faults.add('setting-spelling', place, { what: `${quote(key)} is spelt ${name}` });

@@ -1,5 +1,6 @@
 import { asArray, asObject, asString, type JsonObject, type JsonValue, type YamlPath } from '../formats/index.js';
 import { type FaultList, quote, told, type Place } from './fault.js';
+import { nearest } from './nearest.js';
 import { readDocument, type LocatedDocument } from './source-file.js';
 
 /** A named entry of the file. */
@@ -102,8 +103,7 @@ function checkFields(document: LocatedDocument, path: YamlPath, { value, known, 
       }
       continue;
     }
-    const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z]/g, '');
-    const meant = known.find((name) => plain(name) === plain(key));
+    const meant = nearest(key, known);
     faults.add('kubeconfig-unknown-field', document.at([...path, key]), {
       what: `the field ${quote(key)} is not known here`,
       fix: meant === undefined ? undefined : `write ${meant}`,
@@ -165,7 +165,7 @@ function currentContext(
       what: isBare ? 'the kubeconfig names nothing' : 'current-context is missing or empty',
       fix: known.length === 1 ? `add current-context: ${known[0]}` : undefined,
     });
-    return undefined;
+    return onlyOne(contexts);
   }
   const context = contexts.find((one) => one.name === name);
   if (context === undefined) {
@@ -173,7 +173,7 @@ function currentContext(
       what: `current-context is ${quote(name)}; the contexts are ${listed(known)}`,
     });
   }
-  return context;
+  return context ?? onlyOne(contexts);
 }
 
 function named(
@@ -188,7 +188,12 @@ function named(
   faults.add(`${member}-unknown`, context.at(member), {
     what: `the context ${quote(context.name)} names the ${member} ${quote(name)}; the file has ${listed(all.map((one) => one.name))}`,
   });
-  return undefined;
+  return onlyOne(all);
+}
+
+/** Where a name is wrong and only one can be meant, that one is looked at further. */
+function onlyOne(all: readonly NamedEntry[]): NamedEntry | undefined {
+  return all.length === 1 ? all[0] : undefined;
 }
 
 function listed(names: readonly string[]): string {

@@ -11,6 +11,7 @@ import { checkAdmissionPolicies } from './admission-policies.js';
 import { checkAuthorities, type CheckAt } from './check-certificates.js';
 import { type FaultList, quote, told, type Place } from './fault.js';
 import type { FaultId } from './kinds/index.js';
+import { nearest } from './nearest.js';
 import { readDocuments, type LocatedDocument } from './source-file.js';
 import { fromBase64, isLoopback } from './webhook-connection.js';
 
@@ -94,7 +95,7 @@ function unknownFields(
 ): void {
   for (const key of Object.keys(value)) {
     if (known.includes(key)) continue;
-    const meant = known.find((name) => name.toLowerCase() === key.toLowerCase());
+    const meant = nearest(key, known);
     faults.add('webhook-field-unknown', document.at([...path, key]), {
       what: `the field ${quote(key)} is not known here`,
       fix: meant === undefined ? undefined : `write ${meant}`,
