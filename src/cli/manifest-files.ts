@@ -13,6 +13,8 @@ export interface ManifestFile {
   /** It was named by itself: that it holds no manifest is worth a word. */
   readonly isNamed: boolean;
   readonly isStdin: boolean;
+  /** A pipe or a device: read once, and waited for. */
+  readonly isStream: boolean;
 }
 
 export type FoundManifest =
@@ -48,8 +50,8 @@ class Finder {
   isFull = false;
 
   *find(word: string): Iterable<FoundManifest> {
-    if (word === '-') {
-      if (!this.#seen.has('-')) yield { file: { name: stdinName, isNamed: true, isStdin: true } };
+    if (word === '-' || word === '/dev/stdin') {
+      if (!this.#seen.has('-')) yield { file: { name: stdinName, isNamed: true, isStdin: true, isStream: true } };
       this.#seen.add('-');
       return;
     }
@@ -61,7 +63,7 @@ class Finder {
         yield isAbsent(stats) ? { unknown, isMissing: true } : { unknown };
       }
     } else if (stats.isDirectory()) yield* this.#walk(word, { depth: 0 });
-    else yield* this.#file(word, true);
+    else yield* this.#file(word, { isNamed: true, isStream: !stats.isFile() });
   }
 
   *#findByPattern(pattern: string): Iterable<FoundManifest> {
@@ -113,11 +115,12 @@ class Finder {
         // A link to a folder above would be met again and again by a pattern.
         if (walk.matches && entry.isSymbolicLink() && this.#entered.has(realpathSync(path))) continue;
         yield* this.#walk(path, { ...walk, depth: walk.depth + 1, isRefused });
-      } else if (stats.isFile() && !isRefused && isWanted(path, walk)) yield* this.#file(path, false);
+      } else if (stats.isFile() && !isRefused && isWanted(path, walk))
+        yield* this.#file(path, { isNamed: false, isStream: false });
     }
   }
 
-  *#file(path: string, isNamed: boolean): Iterable<FoundManifest> {
+  *#file(path: string, how: Pick<ManifestFile, 'isNamed' | 'isStream'>): Iterable<FoundManifest> {
     const absolute = resolve(path);
     if (this.#seen.has(absolute)) {
       this.#count++;
@@ -131,8 +134,8 @@ class Finder {
       };
       return;
     }
-    const chart = isNamed ? chartAround(absolute) : undefined;
-    if (chart === undefined) yield { file: { name: path, isNamed, isStdin: false } };
+    const chart = how.isNamed ? chartAround(absolute) : undefined;
+    if (chart === undefined) yield { file: { name: path, isStdin: false, ...how } };
     else yield { unknown: { ...chartUnknown(chart), place: { file: path, line: 1, column: 1, document: 0 } } };
   }
 }

@@ -11,7 +11,7 @@ import { writeOutput } from './output.js';
  */
 export async function runFixes(context: CommandContext, settings: Settings, judge: Judge): Promise<Outcome> {
   const isDiff = settings.isOn('diff');
-  const before = await judge({ keepStdin: true });
+  const before = await judge({ keepStdin: true, isRepeated: true });
   const { terminal } = context;
   let mended = 0;
   let files = 0;

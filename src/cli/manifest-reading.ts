@@ -1,3 +1,5 @@
+import { createReadStream } from 'node:fs';
+import { ConfigError } from '../config/index.js';
 import { asObject, YamlReader, type YamlPart } from '../formats/index.js';
 import type { ManifestUnknown } from '../manifest/index.js';
 import { CliError } from './cli-error.js';
@@ -32,11 +34,14 @@ export interface ReadOptions {
   /** Standard input once it has been read. */
   readonly stdin?: string | undefined;
   readonly keepStdin?: boolean | undefined;
+  /** All will be read again: other pipes than standard input cannot be. */
+  readonly isRepeated?: boolean | undefined;
 }
 
 /**
  * Reads all that the words of a command line stand for, document by document; what cannot be read becomes an unknown.
- * @throws CliError `NO_MANIFESTS` when the words stand for nothing at all.
+ * @throws CliError `NO_MANIFESTS` when the words stand for nothing at all; ConfigError `CONFLICT` for a pipe that is to be
+ * read twice.
  */
 export async function readManifests(
   context: CommandContext,
@@ -55,8 +60,12 @@ export async function readManifests(
       continue;
     }
     const { file } = found;
-    if (!file.isStdin) intake.addFile(file);
-    else if (stdin === undefined) stdin = await intake.addStdin(file, options.keepStdin === true);
+    if (!file.isStdin && file.isStream && options.isRepeated) {
+      throw new ConfigError('CONFLICT', `${file.name} is a pipe, and cannot be mended`, { hint: 'use - instead' });
+    }
+    if (!file.isStdin && file.isStream) await intake.addStream(file, createReadStream(file.name), false);
+    else if (!file.isStdin) intake.addFile(file);
+    else if (stdin === undefined) stdin = await intake.addStream(file, process.stdin, options.keepStdin === true);
     else intake.addText(file, stdin);
     if (++files % 256 !== 0) continue;
     context.progress?.({ task: 'reading manifests', done: files, unit: 'items' });
@@ -115,20 +124,25 @@ class Intake {
   }
 
   /** @returns the text, if it is to be kept. */
-  async addStdin(file: ManifestFile, keep: boolean): Promise<string | undefined> {
+  async addStream(file: ManifestFile, stream: AsyncIterable<Uint8Array>, keep: boolean): Promise<string | undefined> {
     const one = new FileIntake(file, this.#visit);
     const text = new TextReader();
     const kept: string[] = [];
     let bytes = 0;
-    for await (const piece of process.stdin as AsyncIterable<Uint8Array>) {
-      bytes += piece.length;
-      if (bytes > maxInputBytes) {
-        one.tooLong();
-        break;
+    try {
+      for await (const piece of stream) {
+        bytes += piece.length;
+        if (bytes > maxInputBytes) {
+          one.tooLong();
+          break;
+        }
+        const read = text.read(piece);
+        if (keep) kept.push(read);
+        one.push(read, text);
       }
-      const read = text.read(piece);
-      if (keep) kept.push(read);
-      one.push(read, text);
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      one.unknowns.push(unknownOf('FILE_UNREADABLE', file.name, unreadable(error)));
     }
     const last = one.finish(text);
     this.#take(one);

@@ -6,7 +6,8 @@ export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be';
 /** Bytes of one input; past it the rest is not read. */
 export const maxInputBytes = 4 * 1024 * 1024 * 1024;
 
-const chunkBytes = 1024 * 1024;
+const leastChunkBytes = 64 * 1024;
+const mostChunkBytes = 1024 * 1024;
 
 /**
  * Turns bytes that come in pieces into text: UTF-8, or UTF-16 where a byte order mark or the zeros of the first characters
@@ -96,19 +97,24 @@ export function encodeText(text: string, encoding: TextEncoding): Uint8Array {
  * read without waiting for each other, because most are so small that waiting would cost more than reading.
  */
 export class FileReader {
-  readonly #buffer = Buffer.allocUnsafe(chunkBytes);
+  #buffer = Buffer.allocUnsafe(leastChunkBytes);
 
   /** @throws what the system says, if it cannot be opened or read. */
   *pieces(path: string): Iterable<Uint8Array> {
     const file = openSync(path, 'r');
     try {
       const { size } = fstatSync(file);
+      // Large documents are put together of few pieces.
+      if (size > leastChunkBytes && this.#buffer.length < mostChunkBytes) {
+        this.#buffer = Buffer.allocUnsafe(mostChunkBytes);
+      }
+      const buffer = this.#buffer;
       for (;;) {
-        const read = readSync(file, this.#buffer, 0, chunkBytes, null);
+        const read = readSync(file, buffer, 0, buffer.length, null);
         if (read === 0) return;
-        yield this.#buffer.subarray(0, read);
+        yield buffer.subarray(0, read);
         // A file that has been read to its size needs no further question.
-        if (read === size && read < chunkBytes) return;
+        if (read === size && read < buffer.length) return;
       }
     } finally {
       closeSync(file);
