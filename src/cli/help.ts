@@ -26,7 +26,7 @@ export function programHelp(commands: readonly CommandEntry[], color: boolean): 
   const paint = painter(color);
   const rows = commands.map(({ name, summary }) => [name, summary] as const);
   return lines([
-    'tidewaiter: nothing goes ashore uninspected. Finds known vulnerabilities in container images, offline.',
+    'tidewaiter: nothing goes ashore uninspected. Container images and the manifests that run them: assessed and judged.',
     '',
     paint.bold('Usage'),
     '  tidewaiter COMMAND [options] [arguments]',
