@@ -52,7 +52,8 @@ export async function makeCertificates({
   kept,
 }: CertificateRequest): Promise<SetupCertificates> {
   provideReflectMetadata();
-  const x509 = await import('@peculiar/x509');
+  // By a file of ours: a bundler keeps the names of what is imported there, and not of what is loaded directly.
+  const { x509 } = await import('./certificate-library.js');
   x509.cryptoProvider.set(webcrypto);
   const made: string[] = [];
   const lifetime = (days: number): { readonly notBefore: Date; readonly notAfter: Date } => ({

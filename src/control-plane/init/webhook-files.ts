@@ -87,7 +87,7 @@ export function staticPod(plan: SetupPlan): JsonObject {
           // The keys are root's, as all below /etc/kubernetes/pki: root without a single capability.
           securityContext: { ...containerSecurity, runAsUser: 0, runAsGroup: 0, runAsNonRoot: false },
           ...probes({ host: '127.0.0.1', port, scheme: 'HTTPS' }),
-          resources,
+          resources: containerResources,
           volumeMounts: [
             { name: 'files', mountPath: configDir, readOnly: true },
             { name: 'cache', mountPath: '/cache' },
@@ -105,7 +105,7 @@ const containerSecurity = {
   readOnlyRootFilesystem: true,
   capabilities: { drop: ['ALL'] },
 };
-const resources = { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '1Gi' } };
+const containerResources = { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '1Gi' } };
 const scratchVolumes = [
   { name: 'cache', emptyDir: { sizeLimit: '4Gi' } },
   { name: 'tmp', emptyDir: { sizeLimit: '1Gi' } },
@@ -166,7 +166,7 @@ export function inClusterObjects(
         ports: [{ name: 'https', containerPort }],
         securityContext: { ...containerSecurity, runAsNonRoot: true },
         ...probes({ port: 'https', scheme: 'HTTPS' }),
-        resources,
+        resources: containerResources,
         volumeMounts: [
           { name: 'files', mountPath: folder, readOnly: true },
           { name: 'cache', mountPath: '/cache' },
