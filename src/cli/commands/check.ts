@@ -72,7 +72,13 @@ interface CheckJob {
 async function judgeTargets(context: CommandContext, job: CheckJob): Promise<readonly Checked[]> {
   const { settings, policy, now } = job;
   const targets: CheckTarget[] = [];
-  for (const word of job.words) targets.push(await findTarget(word));
+  for (const word of job.words) {
+    const target = await findTarget(word);
+    if (target.kind !== 'image' && /^[a-z0-9_-]+$/.test(word)) {
+      context.log('warn', `${word} is taken for the file or folder of that name; for the image write ${word}:latest`);
+    }
+    targets.push(target);
+  }
   const scans = await scansOf(context, settings, policy);
   const drafts = await draftTargets(context, targets, {
     as: settings.text('as'),
