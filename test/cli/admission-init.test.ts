@@ -43,7 +43,7 @@ interface Place {
   readonly folder: string;
   readonly out: string;
   readonly root: string;
-  init(...words: readonly string[]): Promise<Ended>;
+  readonly init: (...words: readonly string[]) => Promise<Ended>;
 }
 
 /** A folder with a policy, and a node with an API server of kubeadm. */
