@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:http2';
 import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -412,6 +413,35 @@ void test('unknown images: one scan for all who ask, and an answer in time', asy
   end();
   await until(async () => isAllowed(await ask('/validate', body)));
   assert.equal(scans, 1, 'nor was the registry asked that is not trusted');
+});
+
+void test('HTTP/2, where it is offered', async (t) => {
+  const { server, authority, client } = await openDoor(t);
+  const send = async (shown: object, bodies: readonly string[]): Promise<readonly string[]> => {
+    const url = `https://127.0.0.1:${server.address.port}`;
+    const session = connect(url, { ca: authority.pem, ...shown });
+    try {
+      const one = async (body: string): Promise<string> => {
+        const stream = session.request({ ':method': 'POST', ':path': '/image-policy?timeout=30s' });
+        stream.setEncoding('utf8');
+        stream.end(body);
+        let text = '';
+        for await (const piece of stream) text += String(piece);
+        return text;
+      };
+      return await Promise.all(bodies.map(one));
+    } finally {
+      session.close();
+    }
+  };
+  const good = imageReview('registry.example.com/app:1');
+  const texts = await send({ cert: client.cert, key: client.key }, [good, imageReview('nginx'), good, '']);
+  assert.deepEqual(
+    texts.map((text) => text.includes('"allowed":true')),
+    [true, false, true, false],
+  );
+  const [refused = ''] = await send({}, [good]);
+  assert.match(refused, /showed no client certificate/);
 });
 
 void test('the end: not ready first, then what is under way ends', async (t) => {

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { answerDocument, type AdmissionRoute, type BreakGlass, type ScanSource } from '../admission/index.js';
 import { messageOf } from '../core/index.js';
 import type { Policy } from '../policy/index.js';
@@ -17,6 +18,7 @@ import { AdmissionMetrics } from './admission-metrics.js';
 import { admissionGauges, readinessText } from './admission-status.js';
 import { clientOf, type ClientRule } from './client-identity.js';
 import { ServerError } from './errors.js';
+import { serveHttp2Beside, type Http2Beside } from './http2-beside.js';
 import type { ListenAddress } from './kubesec-server.js';
 import type { RecordLog } from './record-log.js';
 import { BodyBudget, readReviewBody } from './review-body.js';
@@ -97,6 +99,7 @@ class Serving implements AdmissionServer {
   readonly #server: Server;
   readonly #decide: Decider;
   readonly #budget = new BodyBudget(bodiesAtOnceBytes);
+  #http2: Http2Beside | undefined;
   #poll: NodeJS.Timeout | undefined;
   #polling: Promise<void> | undefined;
   #isDraining = false;
@@ -106,7 +109,7 @@ class Serving implements AdmissionServer {
     this.#options = options;
     this.address = options.address;
     this.#decide = this.#layers();
-    const listen = (request: IncomingMessage, response: ServerResponse): void => {
+    const listen = (request: Asking, response: Answering): void => {
       this.#answer(request, response).catch((error: unknown) => {
         options.log('error', `an answer failed: ${messageOf(error)}`);
         response.destroy();
@@ -123,10 +126,13 @@ class Serving implements AdmissionServer {
         headersTimeout: 10_000,
         requestTimeout: 60_000,
         keepAliveTimeout: keepAliveMs,
+        // Over HTTP/2 all reviews of an API server ride one connection, past whatever spreads them over replicas.
+        ALPNProtocols: isLoopback(options.address.host) ? ['h2', 'http/1.1'] : ['http/1.1'],
       },
       listen,
     );
     this.#server.maxConnections = 5000;
+    if (isLoopback(options.address.host)) this.#http2 = serveHttp2Beside(this.#server, listen, keepAliveMs);
   }
 
   async listen(): Promise<void> {
@@ -162,7 +168,11 @@ class Serving implements AdmissionServer {
     if (announceMs > 0) await new Promise<void>((resolve) => setTimeout(resolve, announceMs));
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
-    const timer = setTimeout(() => this.#server.closeAllConnections(), graceMs);
+    this.#http2?.finish();
+    const timer = setTimeout(() => {
+      this.#server.closeAllConnections();
+      this.#http2?.destroy();
+    }, graceMs);
     await closed;
     clearTimeout(timer);
   }
@@ -205,7 +215,7 @@ class Serving implements AdmissionServer {
     });
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #answer(request: Asking, response: Answering): Promise<void> {
     // A client that goes away is no error of ours.
     response.on('error', () => {});
     const { url = '/' } = request;
@@ -213,14 +223,14 @@ class Serving implements AdmissionServer {
     const route = routes.get(path);
     if (!route) {
       request.resume();
-      this.#send(response, this.#plainAnswer(path));
+      this.#send(request, response, this.#plainAnswer(path));
     } else if (request.method !== 'POST') {
       request.resume();
-      this.#send(response, { status: 405, type: plainType, body: 'reviews come by POST\n', allow: 'POST' });
+      this.#send(request, response, { status: 405, type: plainType, body: 'reviews come by POST\n', allow: 'POST' });
     } else await this.#review(request, response, route, url);
   }
 
-  async #review(request: IncomingMessage, response: ServerResponse, route: AdmissionRoute, url: string): Promise<void> {
+  async #review(request: Asking, response: Answering, route: AdmissionRoute, url: string): Promise<void> {
     const { metrics, policy, decisionMs } = this.#options;
     const startedAt = performance.now();
     const timeMs = decisionTimeMs(url, decisionMs);
@@ -231,11 +241,11 @@ class Serving implements AdmissionServer {
       const question = { route, body, client: clientOf(request), startedAt, deadline: startedAt + timeMs };
       const { envelope, verdict } = await this.#decide(question);
       if (!envelope) {
-        this.#send(response, { status: 400, type: plainType, body: `${verdict.because ?? 'no review'}\n` });
+        this.#send(request, response, { status: 400, type: plainType, body: `${verdict.because ?? 'no review'}\n` });
         return;
       }
       const document = answerDocument(envelope, verdict, { policy: policy.value.name });
-      this.#send(response, { status: 200, type: 'application/json', body: JSON.stringify(document) });
+      this.#send(request, response, { status: 200, type: 'application/json', body: JSON.stringify(document) });
     } finally {
       body.release();
       metrics.inFlight--;
@@ -268,19 +278,29 @@ class Serving implements AdmissionServer {
     return route === 'imageReview' ? Math.min(maxImageReviewBytes, maxBodyBytes) : maxBodyBytes;
   }
 
-  #send(response: ServerResponse, { status, type, body, allow }: Reply): void {
+  #send(request: Asking, response: Answering, { status, type, body, allow }: Reply): void {
     // What was not read to its end would be taken for the next request.
-    const closes = this.#isDraining || !response.req.complete;
-    response.writeHead(status, {
+    const closes = request.httpVersionMajor < 2 && (this.#isDraining || !request.complete);
+    response.statusCode = status;
+    const headers = {
       'content-type': type,
-      'content-length': Buffer.byteLength(body),
+      'content-length': String(Buffer.byteLength(body)),
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       ...(allow === undefined ? {} : { allow }),
       ...(closes ? { connection: 'close' } : {}),
-    });
-    response.end(response.req.method === 'HEAD' ? undefined : body);
+    };
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    if (request.method === 'HEAD') response.end();
+    else response.end(body);
   }
+}
+
+type Asking = IncomingMessage | Http2ServerRequest;
+type Answering = ServerResponse | Http2ServerResponse;
+
+function isLoopback(host: string): boolean {
+  return host === '::1' || host.startsWith('127.');
 }
 
 interface Reply {

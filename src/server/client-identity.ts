@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { TLSSocket } from 'node:tls';
+import type { Http2ServerRequest } from 'node:http2';
+import type { TLSSocket } from 'node:tls';
 
 /** Who stands at the other end of a connection. */
 export interface ClientIdentity {
@@ -9,19 +10,28 @@ export interface ClientIdentity {
   readonly problem?: string | undefined;
 }
 
-const known = new WeakMap<TLSSocket, ClientIdentity>();
+type Certified = Pick<TLSSocket, 'authorized' | 'getPeerCertificate'>;
 
-/** Asked once a connection. */
-export function clientOf({ socket }: IncomingMessage): ClientIdentity {
-  if (!(socket instanceof TLSSocket)) return { name: undefined };
-  const before = known.get(socket);
+const known = new WeakMap<object, ClientIdentity>();
+
+/** Asked once a connection, of either version of HTTP. */
+export function clientOf(request: IncomingMessage | Http2ServerRequest): ClientIdentity {
+  const connection = 'stream' in request ? request.stream.session : request.socket;
+  if (!connection) return { name: undefined, problem: 'its connection has ended' };
+  const before = known.get(connection);
   if (before) return before;
-  const identity = identify(socket);
-  known.set(socket, identity);
+  const socket: object = 'stream' in request ? (request.stream.session?.socket ?? {}) : request.socket;
+  const identity = isCertified(socket) ? identify(socket) : { name: undefined };
+  known.set(connection, identity);
   return identity;
 }
 
-function identify(socket: TLSSocket): ClientIdentity {
+/** Of HTTP/2 the socket is seen through a proxy, which is of no class. */
+function isCertified(socket: object): socket is Certified {
+  return typeof Reflect.get(socket, 'getPeerCertificate') === 'function';
+}
+
+function identify(socket: Certified): ClientIdentity {
   const certificate = socket.getPeerCertificate();
   const subject = Object.keys(certificate).length === 0 ? undefined : certificate.subject;
   if (!subject) return { name: undefined };

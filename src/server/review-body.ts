@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 
 /** A request's body as far as it was kept. */
 export interface ReviewBody {
@@ -42,7 +42,7 @@ const headBytes = 64 * 1024;
 
 /** Reads a body within its bounds. Never rejects; call `release` once the bytes are no longer needed. */
 export function readReviewBody(
-  request: IncomingMessage,
+  request: Readable & { readonly complete: boolean },
   { maxBytes, maxDiscardedBytes, timeMs, budget }: BodyBounds,
 ): Promise<ReviewBody & { release(): void }> {
   return new Promise((resolve) => {
