@@ -10,6 +10,7 @@ export interface AdmissionFlags {
   /** `--admission-control-config-file`. */
   readonly configFile: ListItem | undefined;
   readonly hasStaticManifestGate: boolean;
+  readonly hasAuditLog: boolean;
   /** Where plugins are enabled, if any are; else where the command is written. */
   readonly place: Place;
 }
@@ -39,9 +40,15 @@ export function checkCommand(server: ApiServer, faults: FaultList): AdmissionFla
       what: `${imagePolicyPlugin} is enabled and --admission-control-config-file is ${last === undefined ? 'not set' : 'empty'}`,
     });
   }
-  checkRest(server, isOn, faults);
+  checkRest(server, faults);
   const place = lastFlag(flags, 'enable-admission-plugins')?.place ?? server.place;
-  return { enablesImagePolicy: isOn, configFile, hasStaticManifestGate: hasGate(server), place };
+  return {
+    enablesImagePolicy: isOn,
+    configFile,
+    hasStaticManifestGate: hasGate(server),
+    hasAuditLog: lastFlag(flags, 'audit-policy-file') !== undefined,
+    place,
+  };
 }
 
 /** Is it the plugin, or meant to be? What is wrong with the name is told. */
@@ -122,13 +129,10 @@ function likeFlag(known: string, given: string): boolean {
   return wordsOf(known) === wordsOf(given) || known.startsWith(given) || given.startsWith(known);
 }
 
-function checkRest({ flags, place }: ApiServer, isOn: boolean, faults: FaultList): void {
+function checkRest({ flags }: ApiServer, faults: FaultList): void {
   const runtime = flags.find(({ name, value }) => name === 'runtime-config' && value?.includes('imagepolicy.k8s.io'));
   if (runtime) {
     faults.add('runtime-config-not-needed', runtime.place, { what: '--runtime-config names imagepolicy.k8s.io' });
-  }
-  if (isOn && lastFlag(flags, 'audit-policy-file') === undefined) {
-    faults.add('audit-log-missing', place, { what: 'the API server writes no audit log' });
   }
 }
 

@@ -106,12 +106,23 @@ class Run {
     const flags = await this.#readServer();
     const configuration = await this.#readConfiguration(flags);
     const policy = configuration && (await this.#readPolicy(configuration, flags));
+    this.#noteAbsence(flags, configuration);
+    if (policy?.defaultAllow === true && flags?.hasAuditLog === false) {
+      this.faults.add('audit-log-missing', flags.place, { what: 'defaultAllow is true and there is no audit log' });
+    }
     await this.#readKubeconfig(policy);
     for (const file of webhookConfigurations) {
       this.#saw('webhook configuration', file.path);
       for (const webhook of checkWebhookConfigurations(file.text, file.path, this.#check)) await this.#reach(webhook);
     }
     await this.#checkServerFiles(undefined);
+  }
+
+  #noteAbsence(flags: AdmissionFlags | undefined, located: Located | undefined): void {
+    if (flags === undefined || flags.enablesImagePolicy || (this.#options.webhookConfigurations ?? []).length > 0)
+      return;
+    if (located?.configuration.plugins.some(({ name }) => /^image/i.test(name)) === true) return;
+    this.faults.add('image-policy-off', flags.place, { what: 'ImagePolicyWebhook is neither enabled nor configured' });
   }
 
   #saw(what: string, where: string): void {

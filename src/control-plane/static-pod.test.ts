@@ -96,6 +96,22 @@ test('a good static pod has no errors, and what was looked at is told', async ()
   ]);
 });
 
+test('an API server without image admission', async () => {
+  const bare = `apiVersion: v1
+kind: Pod
+metadata: {name: kube-apiserver}
+spec:
+  containers:
+  - name: kube-apiserver
+    command: [kube-apiserver, --enable-admission-plugins=NodeRestriction, --secure-port=6443]
+`;
+  const { faults } = await examine(createContext(), { host: memoryHost({ [manifestPath]: bare }) });
+  assert.deepEqual(
+    faults.map(({ id, line }) => [id, line]),
+    [['image-policy-off', 7]],
+  );
+});
+
 test('paths that the container does not see', async () => {
   await finds({ mounts: [], volumes: [] }, 'path-not-mounted', 14);
   await finds({ mounts: [`{name: other, mountPath: ${folder}, readOnly: true}`] }, 'volume-unknown');

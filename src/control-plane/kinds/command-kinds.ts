@@ -12,6 +12,11 @@ export const commandKinds = {
     why: 'the plugin is off unless it is enabled: its configuration is not even read, and every image may run',
     fix: 'add ImagePolicyWebhook to --enable-admission-plugins, behind a comma and without a blank',
   },
+  'image-policy-off': {
+    severity: 'note',
+    why: 'the API server asks nobody about images through this plugin; validating webhooks and policies live in the cluster',
+    fix: 'enable ImagePolicyWebhook and configure it, or look at --webhook-config',
+  },
   'plugin-disabled': {
     severity: 'error',
     why: 'a plugin may not be both enabled and disabled; the API server does not start, and disabled alone nothing is asked',
@@ -124,7 +129,7 @@ export const commandKinds = {
   },
   'audit-log-missing': {
     severity: 'note',
-    why: 'without an audit policy nobody sees why pods were admitted, nor that a failing webhook let them pass',
+    why: 'only the audit log shows which pods were admitted because the webhook failed',
     fix: 'set --audit-policy-file and --audit-log-path',
   },
   'runtime-config-not-needed': {
