@@ -5,7 +5,7 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { parse } from 'yaml';
-import { asArray, asObject, type JsonObject } from '../../src/formats/index.js';
+import { asArray, asObject, asString, type JsonObject, type JsonValue } from '../../src/formats/index.js';
 import { notBuilt, program as builtProgram, tidewaiter } from '../robustness/program.js';
 import { apiServerIsAbsent, findApiServer, startApiServer, type ApiServer } from '../support/kube-apiserver.js';
 import { temporaryFolder } from '../support/paths.js';
@@ -112,7 +112,8 @@ test('from what admission init writes, and nothing else, a real API server enfor
 function flagsIn(out: string): readonly string[] {
   const patch: JsonObject = parse(readFileSync(join(out, 'kubeadm-config.patch.yaml'), 'utf8'));
   const flags = asArray(asObject(patch['apiServer'])?.['extraArgs']) ?? [];
-  return flags.map((one) => `--${String(asObject(one)?.['name'] ?? '')}=${String(asObject(one)?.['value'] ?? '')}`);
+  const text = (one: JsonValue, key: string): string => asString(asObject(one)?.[key]) ?? '';
+  return flags.map((one) => `--${text(one, 'name')}=${text(one, 'value')}`);
 }
 
 /** The words of the unit, as systemd would run them, with the program that is tested. */
