@@ -49,9 +49,9 @@ async function staticRules(): Promise<void> {
   await door.ask({ path: '/validate?timeout=10s', body: bodies[0] ?? '' });
   console.log(`first answer ${Math.round(performance.now() - began)} ms after the start (with making certificates)`);
   await load(door, '/validate', bodies.slice(0, 1), 200, 2);
-  print('static rules, AdmissionReview', 1000, await load(door, '/validate?timeout=10s', bodies, 1000, seconds));
+  await measure('static rules, AdmissionReview', door, '/validate?timeout=10s', bodies, 1000);
   const reviews = [imageReview('registry.example.com/team/app:1'), imageReview('evil.example/tools:1')];
-  print('static rules, ImageReview', 1000, await load(door, '/image-policy?timeout=30s', reviews, 1000, seconds));
+  await measure('static rules, ImageReview', door, '/image-policy?timeout=30s', reviews, 1000);
   await finish(door);
 }
 
@@ -72,7 +72,7 @@ async function storedFindings(): Promise<void> {
     for (const body of bodies) await door.ask({ path: '/validate?timeout=30s', body });
     await load(door, '/validate', bodies, 200, 2);
     const before = registry.accessLog.length;
-    print('stored findings', 500, await load(door, '/validate?timeout=10s', bodies, 500, seconds));
+    await measure('stored findings', door, '/validate?timeout=10s', bodies, 500);
     console.log(`  requests to the registry meanwhile: ${registry.accessLog.length - before}`);
   } finally {
     await finish(door);
@@ -116,15 +116,31 @@ async function finish(door: AdmissionProgram): Promise<void> {
   console.log(`  ended with ${code}; ${lines} decisions in the log`);
 }
 
+/** In user and system mode, of all threads. */
+function cpuSeconds({ child }: AdmissionProgram): number {
+  const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
 function mebibytes(kilobytes: number): string {
   return `${Math.round(kilobytes / 1024)} MiB`;
 }
 
-function print(what: string, perSecond: number, { latencies, lags, answers }: LoadResult): void {
+async function measure(
+  what: string,
+  door: AdmissionProgram,
+  path: string,
+  bodies: readonly string[],
+  perSecond: number,
+): Promise<void> {
+  const before = cpuSeconds(door);
+  const { latencies, lags, answers } = await load(door, path, bodies, perSecond, seconds);
+  const cpu = cpuSeconds(door) - before;
   const of = (sorted: Float64Array): string =>
     [0.5, 0.99, 0.999, 1].map((share) => percentile(sorted, share).toFixed(2)).join(' / ');
   console.log(`${what}, ${perSecond}/s for ${seconds} s over ${connections} connections`);
   console.log(`  p50 / p99 / p99.9 / max ms: ${of(latencies)}; the generator's own lag: ${of(lags)}`);
+  console.log(`  processor time of the server: ${((cpu * 1000) / latencies.length).toFixed(2)} ms a request`);
   console.log(`  ${[...answers].map(([answer, count]) => `${answer}: ${count}`).join(', ')}`);
   console.log(`  load of the machine: ${loadavg()[0]?.toFixed(1)}`);
 }
