@@ -1,8 +1,9 @@
 import { faultKinds, type FaultId } from './kinds/index.js';
 import type { FaultSeverity } from './fault.js';
-import { startWords, type KnownWords } from './known-words.js';
+import type { KnownWords } from './known-words.js';
 import { readLogMessages, type LogMessage } from './log-lines.js';
 import { notReviews, reviewWords } from './review-words.js';
+import { startWords } from './start-words.js';
 
 /** What a message of a log means. */
 export interface Explanation {
