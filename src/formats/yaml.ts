@@ -1,8 +1,6 @@
-import { CORE_SCHEMA, load, loadAll, mergeTag, boolYaml11Tag } from 'js-yaml';
-import { FormatError, limits, messageOf } from '../core/index.js';
+import { FormatError, limits } from '../core/index.js';
 import type { JsonValue } from './json.js';
-
-const schema = CORE_SCHEMA.withTags(boolYaml11Tag, mergeTag);
+import { readYamlStream } from './yaml-stream.js';
 
 export interface YamlOptions {
   /** Named in error messages. */
@@ -11,31 +9,29 @@ export interface YamlOptions {
 }
 
 /**
- * One YAML document as plain data: core schema, the booleans of YAML 1.1 and merge keys; dates stay text.
- * @throws FormatError `INVALID` with line and column, `LIMIT_EXCEEDED` past the bounds (aliases are counted).
+ * One YAML document as plain data, read as Kubernetes reads YAML; dates stay text. Nothing but comments is `null`.
+ * @throws FormatError `INVALID` with line and column, `LIMIT_EXCEEDED` past the bounds (values behind aliases count).
  */
 export function parseYaml(source: string, options: YamlOptions = {}): JsonValue {
-  return guard(source, options, (text, settings) => load(text, settings)) as JsonValue;
+  const [first = null, ...more] = parseYamlDocuments(source, options);
+  if (more.length === 0) return first;
+  throw new FormatError('INVALID', `${inFile(options)}not valid YAML: more than one document, and one is expected`);
 }
 
-/** Every document of a stream, in order. */
+/** Every document of a stream that holds something, in order. */
 export function parseYamlDocuments(source: string, options: YamlOptions = {}): readonly JsonValue[] {
-  return guard(source, options, (text, settings) => loadAll(text, settings)) as readonly JsonValue[];
-}
-
-type Settings = NonNullable<Parameters<typeof load>[1]>;
-
-function guard<T>(source: string, options: YamlOptions, read: (text: string, settings: Settings) => T): T {
   const maxBytes = options.maxBytes ?? limits.userFileBytes;
   if (source.length > maxBytes) throw new FormatError('LIMIT_EXCEEDED', `YAML of more than ${maxBytes} bytes`);
-  try {
-    return read(source, { schema, maxDepth: limits.documentDepth, maxAliases: 10_000 });
-  } catch (cause) {
-    const where = options.name ? `${options.name}: ` : '';
-    throw new FormatError('INVALID', `${where}not valid YAML: ${firstLine(messageOf(cause))}`, { cause });
+  const documents: JsonValue[] = [];
+  for (const part of readYamlStream(source, { maxDocumentLength: maxBytes })) {
+    if (part.kind === 'document') documents.push(part.value);
+    if (part.kind !== 'broken') continue;
+    const code = part.pastBound ? 'LIMIT_EXCEEDED' : 'INVALID';
+    throw new FormatError(code, `${inFile(options)}not valid YAML: ${part.reason} (${part.line}:${part.column})`);
   }
+  return documents;
 }
 
-function firstLine(message: string): string {
-  return message.split('\n', 1)[0] ?? message;
+function inFile({ name }: YamlOptions): string {
+  return name ? `${name}: ` : '';
 }
