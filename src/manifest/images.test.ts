@@ -88,3 +88,30 @@ test('what stands where containers and volumes should be is a problem too', () =
     assert.notEqual(found[0]?.problem, undefined, spec);
   }
 });
+
+test('custom resources whose containers have no name, or are only init containers, are found too', () => {
+  const yaml = `apiVersion: serving.knative.dev/v1
+kind: Service
+metadata: {name: s}
+spec: {template: {spec: {containers: [{image: nginx}]}}}
+---
+apiVersion: monitoring.coreos.com/v1
+kind: Prometheus
+metadata: {name: p}
+spec:
+  initContainers: [{name: i, image: busybox}]
+  containers: [{name: prometheus, securityContext: {privileged: true}}]
+---
+apiVersion: autoscaling.k8s.io/v1
+kind: VerticalPodAutoscaler
+metadata: {name: v}
+spec: {containers: [{name: only-referred-to}]}
+`;
+  assert.deepEqual(
+    images(yaml).map(({ object, slot, name, text }) => [object.kind, slot, name, text]),
+    [
+      ['Service', 'container', undefined, 'nginx'],
+      ['Prometheus', 'initContainer', 'i', 'busybox'],
+    ],
+  );
+});

@@ -30,7 +30,8 @@ export interface ManifestImage {
 /**
  * Every image that an object's pods name, in the order init containers, containers, ephemeral containers, image volumes;
  * templates in custom resources included. What stands in a slot and is no image name (empty, blank, a number, missing) is
- * returned with its problem, and so are lists of containers and volumes that are no lists: nothing is passed over.
+ * returned with its problem, and so are lists of containers and volumes that are no lists: nothing is passed over but
+ * containers of a part of a pod (`PodSpec.isPart`) whose image is left to whatever completes it.
  */
 export function imagesOf(object: KubernetesObject): readonly ManifestImage[] {
   return podSpecsOf(object).flatMap((pod) => imagesOfPod(object, pod));
@@ -58,9 +59,11 @@ const lists: readonly { readonly field: string; readonly slot: ImageSlot; readon
 ];
 
 function imagesOfPod(object: KubernetesObject, pod: PodSpec): readonly ManifestImage[] {
-  const ofContainers = containersOf(pod).map(({ role, name, path, value }) =>
-    manifestImage(value.image, { slot: role, name, object, path: [...path, 'image'] }),
-  );
+  const ofContainers = containersOf(pod).flatMap(({ role, name, path, value }) => {
+    const isLeftOut = value.image === undefined || value.image === null;
+    if (pod.isPart && isLeftOut) return [];
+    return [manifestImage(value.image, { slot: role, name, object, path: [...path, 'image'] })];
+  });
   const ofVolumes = (asArray(pod.value.volumes) ?? []).flatMap((item, at): ManifestImage[] => {
     const volume = asObject(item);
     if (volume?.image === undefined || volume.image === null) return [];

@@ -11,6 +11,8 @@ export interface PodSpec {
   readonly metadataPath: YamlPath;
   /** Found by its shape in a kind that is not Kubernetes' own. */
   readonly byShape: boolean;
+  /** No main container of it names an image: found by shape, and completed by whatever makes pods of it. */
+  readonly isPart: boolean;
 }
 
 export type ContainerRole = 'container' | 'initContainer' | 'ephemeralContainer';
@@ -42,8 +44,8 @@ const searchDepth = 40;
 
 /**
  * Every pod spec of an object, in order of their place: at its known place for Kubernetes' own workloads, and by shape
- * (an object with a list of containers that have a name and an image) anywhere in other kinds. ConfigMaps, Secrets and
- * CustomResourceDefinitions hold none.
+ * (an object with a list of containers, one of which has an image, or a name and a security context) anywhere in other
+ * kinds. ConfigMaps, Secrets and CustomResourceDefinitions hold none.
  */
 export function podSpecsOf(object: KubernetesObject): readonly PodSpec[] {
   const group = object.apiVersion.includes('/') ? object.apiVersion.slice(0, object.apiVersion.indexOf('/')) : '';
@@ -80,7 +82,15 @@ function podSpec(object: KubernetesObject, path: YamlPath, value: JsonObject, by
   const around = path.slice(0, -1);
   const metadataPath = [...around, 'metadata'];
   const metadata = asObject(follow(object.value, metadataPath));
-  return { path: [...object.path, ...path], value, metadata, metadataPath: [...object.path, ...metadataPath], byShape };
+  const isPart = byShape && !(asArray(value.containers) ?? []).some(namesImage);
+  return {
+    path: [...object.path, ...path],
+    value,
+    metadata,
+    metadataPath: [...object.path, ...metadataPath],
+    byShape,
+    isPart,
+  };
 }
 
 function search(object: KubernetesObject, value: JsonValue, path: YamlPath, found: PodSpec[]): void {
@@ -101,13 +111,21 @@ function search(object: KubernetesObject, value: JsonValue, path: YamlPath, foun
   }
 }
 
-/** Some container has a name and an image: enough to tell it from lists of containers that only refer to them. */
+/**
+ * Some container has an image, which some operators let stand without a name, or sets how it is confined: enough to tell it
+ * from lists of containers that only refer to them.
+ */
 function looksLikePodSpec(value: JsonObject): boolean {
-  const containers = asArray(value.containers);
-  return (containers ?? []).some((item) => {
-    const container = asObject(item);
-    return typeof container?.image === 'string' && typeof container.name === 'string';
-  });
+  return roles.some(({ field }) =>
+    (asArray(value[field]) ?? []).some(
+      (item) =>
+        namesImage(item) || (typeof asObject(item)?.name === 'string' && asObject(asObject(item)?.securityContext)),
+    ),
+  );
+}
+
+function namesImage(item: JsonValue): boolean {
+  return typeof asObject(item)?.image === 'string';
 }
 
 function follow(value: JsonValue, path: YamlPath): JsonValue | undefined {

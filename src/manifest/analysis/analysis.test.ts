@@ -101,6 +101,25 @@ for (const [kind, carry] of Object.entries(carriers)) {
   });
 }
 
+test('parts of pods that an operator completes are judged by what is in them', () => {
+  const report = analyse(`${head('monitoring.coreos.com/v1', 'Prometheus')}spec:
+  containers:
+  - {name: prometheus, securityContext: {privileged: true}}
+`);
+  assert.deepEqual(report.unknowns, []);
+  assert.equal(report.findings[0]?.rule, 'privileged-container');
+  assert.equal(report.podSecurity[0]?.level, 'privileged');
+  const rules = new Set(report.findings.map(({ rule }) => rule));
+  for (const rule of ['image-invalid', 'service-account-token-mounted', 'default-service-account', 'host-users']) {
+    assert.ok(!rules.has(rule), rule);
+  }
+  const init = analyse(`${head('example.com/v1', 'Search')}spec:
+  podTemplate: {spec: {initContainers: [{name: i, image: x/y:1, securityContext: {privileged: true}}]}}
+`);
+  assert.deepEqual(init.unknowns, []);
+  assert.equal(init.findings[0]?.rule, 'privileged-container');
+});
+
 test('findings come worst first, then by file and line', () => {
   const { findings } = analyse(carriers.Deployment?.(spec) ?? '');
   const ranks = findings.map(({ severity }) => severityRank(severity));

@@ -228,12 +228,13 @@ class Analysis implements ManifestAnalysis {
       }
     }
     for (const add of last) add();
-    const level = evaluatePodSecurity({ metadata: { annotations: pod.annotations }, spec: pod.spec }, this.#version);
+    const judged = { metadata: { annotations: pod.annotations }, spec: pod.spec };
+    const level = evaluatePodSecurity(judged, this.#version, pod.isPart);
     this.#addInvalid(reading, invalidPodParts(pod, level.unassessed));
     const at = anchorAt(reading, subject.object, [...pod.object.path, 'metadata', 'name']);
     const tokenPath = [...pod.path, 'automountServiceAccountToken'];
-    const token =
-      pod.spec.automountServiceAccountToken === false ? undefined : anchorAt(reading, subject.object, tokenPath);
+    const automount = pod.spec.automountServiceAccountToken ?? !pod.isPart;
+    const token = automount === false ? undefined : anchorAt(reading, subject.object, tokenPath);
     this.#facts.addPod(pod, level.level, { at, token });
     const summary = podSecuritySummary(level);
     this.#podSecurity.push({ object: subject.object, place: at.place, level: level.level, summary });

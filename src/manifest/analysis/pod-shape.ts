@@ -130,9 +130,10 @@ const podSpec: Place = {
 
 const checker = new ShapeChecker(podSpec, [containerSecurity, podSecurity, podSpec]);
 
-/** The problems of a pod spec, in the order of its fields. */
-export function podShapeProblems(spec: JsonObject): readonly ShapeProblem[] {
+/** The problems of a pod spec, in the order of its fields; a part of one need not have containers. */
+export function podShapeProblems(spec: JsonObject, isPart = false): readonly ShapeProblem[] {
   const problems = checker.check(spec);
+  if (isPart) return problems;
   const containers = asArray(spec.containers);
   const isMissing = containers ? containers.length === 0 : spec.containers === undefined || spec.containers === null;
   if (!isMissing) return problems;

@@ -74,6 +74,8 @@ export class PodView {
   readonly labels: JsonObject;
   readonly containers: readonly ContainerView[];
   readonly isWindows: boolean;
+  /** Something else completes it: see `PodSpec.isPart`. */
+  readonly isPart: boolean;
   /** Fields with the wrong type, in the wrong place, or with a name that is not quite one. */
   readonly problems: readonly ShapeProblem[];
 
@@ -87,7 +89,8 @@ export class PodView {
     this.labels = asObject(pod.metadata?.labels) ?? nothing;
     this.containers = containersOf(pod).map((container) => new ContainerView(this, container));
     this.isWindows = asObject(pod.value.os)?.name === 'windows';
-    this.problems = podShapeProblems(pod.value);
+    this.isPart = pod.isPart;
+    this.problems = podShapeProblems(pod.value, pod.isPart);
   }
 
   /** It is not started again when it ends well: only templates of jobs, and pods like them, say so. */

@@ -47,11 +47,17 @@ interface Violations {
  * `metadata` (only annotations count) and `spec`. Defaults that the API server fills in before it judges count as if they
  * were written. Versions later than the newest edition known here are judged by that one. Never throws: what is not of the
  * API's types is returned as unassessed. Violations come in the order of `podSecurityControls`.
+ *
+ * @param isPart something else completes the pod, which may lack its main containers.
  */
-export function evaluatePodSecurity(pod: JsonValue, version: PodSecurityVersion = 'latest'): PodSecurityResult {
+export function evaluatePodSecurity(
+  pod: JsonValue,
+  version: PodSecurityVersion = 'latest',
+  isPart = false,
+): PodSecurityResult {
   const gaps = new Gaps();
   let asking: PodSecurityControl | undefined;
-  const view = new Pod(pod, (field) => asking && gaps.add(field, asking));
+  const view = new Pod(pod, (field) => asking && gaps.add(field, asking), isPart);
   const violations: Violations = { baseline: [], restricted: [] };
   for (const control of podSecurityControls) {
     asking = control;

@@ -24,9 +24,14 @@ export class Pod {
   /** What was unreadable on the way to the containers: every check that asks for them hears of it. */
   readonly #hidden: UnreadableField[] = [];
   #isReadingContainers = false;
+  readonly #isPart: boolean;
 
-  /** @param report hears of every field that a check needed and could not read, perhaps several times. */
-  constructor(value: JsonValue, report: (field: UnreadableField) => void) {
+  /**
+   * @param report hears of every field that a check needed and could not read, perhaps several times.
+   * @param isPart it may lack its main containers.
+   */
+  constructor(value: JsonValue, report: (field: UnreadableField) => void, isPart = false) {
+    this.#isPart = isPart;
     this.#root = Field.root(value, (field) => {
       if (this.#isReadingContainers) this.#hidden.push(field);
       else report(field);
@@ -60,8 +65,9 @@ export class Pod {
     const all = [spec.at('initContainers'), containers, spec.at('ephemeralContainers')];
     const read = all.flatMap((list) => list.items().flatMap(readContainer));
     if (!spec.isSet) spec.unreadable('is missing');
-    else if (spec.isReadable && !containers.isSet) containers.unreadable('is missing');
-    else if (containers.isReadable && containers.items().length === 0) containers.unreadable('is empty');
+    else if (spec.isReadable && !containers.isSet && !this.#isPart) containers.unreadable('is missing');
+    else if (containers.isReadable && containers.items().length === 0 && !this.#isPart)
+      containers.unreadable('is empty');
     this.#isReadingContainers = false;
     return read;
   }

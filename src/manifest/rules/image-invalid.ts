@@ -8,9 +8,10 @@ export const imageInvalid: ContainerRule = {
   title: 'The name of an image is no image name',
   why: 'The container does not start, or what it starts cannot be known from the manifest.',
   fix: 'write [registry/]repository:tag@digest',
-  check: ({ value, parsedImage }) => {
+  check: ({ pod, value, parsedImage }) => {
     const { problem } = parsedImage;
-    return problem === undefined
+    const isLeftOut = pod.isPart && (value.image === undefined || value.image === null);
+    return problem === undefined || isLeftOut
       ? []
       : [{ path: ['image'], message: problem, effective: { value: value.image ?? null, from: 'container' } }];
   },

@@ -9,7 +9,7 @@ export const imageRegistryImplied: ContainerRule = {
   scope: 'container',
   title: 'The registry of an image is not written',
   why: 'Which registry is asked depends on the settings of the node; most ask docker.io.',
-  fix: 'write the registry in front: docker.io/library/nginx',
+  fix: 'write the registry in front, as in docker.io/library/nginx',
   check: ({ image, parsedImage }) => {
     const { reference } = parsedImage;
     if (!reference || reference.registry !== 'docker.io' || /^(?:index\.)?docker\.io\//.test(image ?? '')) return [];

@@ -14,7 +14,7 @@ export const rbacWildcardResources: ObjectRule = {
   check: (object) =>
     policyRulesOf(object).flatMap(({ at, verbs, groups, resources }): Hit[] => {
       if (!resources.includes('*') || (verbs.includes('*') && groups.includes('*'))) return [];
-      const message = `grants ${listed(verbs.map(quoted))} on every resource of ${listed(groups.map(quoted))}`;
+      const message = `grants ${listed(verbs.map(quoted))} on every resource of ${listed(groups.map((group) => (group === '' ? 'the core group' : quoted(group))))}`;
       return [{ path: ['rules', at, 'resources'], message, effective: { value: '*', from: 'object' } }];
     }),
 };

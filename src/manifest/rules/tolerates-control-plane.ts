@@ -9,7 +9,7 @@ export const toleratesControlPlane: PodRule = {
   scope: 'pod',
   title: 'A pod may run on the nodes of the control plane',
   why: 'Whoever leaves the container there is beside the API server and etcd.',
-  fix: 'tolerate single taints by their keys',
+  fix: 'tolerate only the taints that are needed, by their keys, and not those of the control plane',
   check: ({ spec }) =>
     (asArray(spec.tolerations) ?? []).flatMap((item, at): Hit[] => {
       const toleration = asObject(item);
