@@ -9,6 +9,9 @@ export interface RecordLogOptions {
   readonly retryMs?: number | undefined;
 }
 
+/** So that a busy server writes a hundred times a second, and not for each record. */
+const gatherMs = 10;
+
 /** Records that wait for a disk that takes none; past that the oldest are told elsewhere. */
 const maxWaiting = 20_000;
 
@@ -22,7 +25,8 @@ export class RecordLog {
   #waiting: string[] = [];
   #writing: Promise<void> | undefined;
   #problem: string | undefined;
-  #retry: NodeJS.Timeout | undefined;
+  /** Until the next writing begins. */
+  #timer: NodeJS.Timeout | undefined;
 
   private constructor(options: RecordLogOptions, file: FileHandle) {
     this.#options = options;
@@ -47,40 +51,41 @@ export class RecordLog {
     this.#waiting.push(`${JSON.stringify(record)}\n`);
     if (this.#waiting.length > maxWaiting)
       this.#options.complain(`record not written: ${(this.#waiting.shift() ?? '').trim()}`);
-    if (this.#retry === undefined) this.#writing ??= this.#write();
+    if (this.#writing === undefined) this.#timer ??= setTimeout(() => void this.#start(), gatherMs);
   }
 
   /** The file was moved away: from now on another of its name. */
   async reopen(): Promise<void> {
     await this.#writing;
+    if (this.#waiting.length > 0) await this.#start();
     const before = this.#file;
     this.#file = undefined;
     await before?.close().catch(() => {});
-    clearTimeout(this.#retry);
-    this.#retry = undefined;
-    this.#writing ??= this.#write();
-    await this.#writing;
+    await this.#start();
   }
 
   /** Writes what waits; what the disk still does not take is told. */
   async close(): Promise<void> {
     await this.#writing;
-    clearTimeout(this.#retry);
-    this.#retry = undefined;
-    if (this.#waiting.length > 0) await this.#write();
-    clearTimeout(this.#retry);
+    if (this.#waiting.length > 0) await this.#start();
+    clearTimeout(this.#timer);
     for (const record of this.#waiting) this.#options.complain(`record not written: ${record.trim()}`);
     this.#waiting = [];
     await this.#file?.close().catch(() => {});
+  }
+
+  #start(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#writing ??= this.#write();
+    return this.#writing;
   }
 
   async #write(): Promise<void> {
     try {
       while (this.#waiting.length > 0 || !this.#file) {
         this.#file ??= await openToAppend(this.#options.path);
-        const taken = this.#waiting.slice(0, 500);
-        await writeWhole(this.#file, taken.join(''));
-        this.#waiting.splice(0, taken.length);
+        await this.#writeSome(this.#file);
       }
       if (this.#problem !== undefined) this.#options.complain('the audit log is written again');
       this.#problem = undefined;
@@ -89,13 +94,19 @@ export class RecordLog {
         this.#options.complain(`the audit log ${this.#options.path} cannot be written: ${messageOf(error)}`);
       }
       this.#problem = messageOf(error);
-      this.#retry = setTimeout(() => {
-        this.#retry = undefined;
-        this.#writing ??= this.#write();
-      }, this.#options.retryMs ?? 1000);
-      this.#retry.unref();
+      this.#timer ??= setTimeout(() => void this.#start(), this.#options.retryMs ?? 1000);
     } finally {
       this.#writing = undefined;
+    }
+  }
+
+  async #writeSome(file: FileHandle): Promise<void> {
+    const taken = this.#waiting.splice(0, 500);
+    try {
+      await writeWhole(file, taken.join(''));
+    } catch (error) {
+      this.#waiting.unshift(...taken);
+      throw error;
     }
   }
 }
