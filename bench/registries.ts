@@ -36,10 +36,8 @@ try {
   copy(`docker://${name}`, `oci-archive:${archive}`);
   const cache = join(scratch, 'cache');
   const fresh = (): void => rmSync(cache, { recursive: true, force: true });
-  const ours = (...what: readonly string[]): string[] => [
-    ...[process.execPath, cli, 'image', '--quiet', '--incomplete', 'allow', '--format', 'json'],
-    ...['--cache-dir', cache, '--db', database, ...what],
-  ];
+  const usual = ['--quiet', '--incomplete', 'allow', '--format', 'json', '--cache-dir', cache, '--db', database];
+  const ours = (...what: readonly string[]): string[] => [process.execPath, cli, 'image', ...usual, ...what];
   const candidates: Candidate[] = [
     { name: 'tidewaiter, archive', command: ours('--input', archive), before: fresh },
     { name: 'tidewaiter, registry', command: ours('--image-src', 'remote', name), before: fresh },

@@ -37,7 +37,7 @@ interface Harbour {
   readonly registry: RealRegistry;
   readonly folder: string;
   /** Runs the program with an empty home of its own and the words that make it trust the registry. */
-  run(words: readonly string[], options?: RunIn): Promise<Ended>;
+  readonly run: (words: readonly string[], options?: RunIn) => Promise<Ended>;
 }
 
 interface RunIn {
@@ -201,7 +201,12 @@ test('of a second tag only the layer that differs is downloaded, of a known one 
   const { registry, folder, run } = await harbour(t);
   const words = (tag: string): readonly string[] => [
     ...scan(`${registry.host}/team/app:${tag}`),
-    ...['--username', user, '--password', password, '--cache-dir', join(folder, 'cache')],
+    '--username',
+    user,
+    '--password',
+    password,
+    '--cache-dir',
+    join(folder, 'cache'),
   ];
   const downloads = async (tag: string): Promise<number> => {
     const before = registry.log().length;
