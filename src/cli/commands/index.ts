@@ -135,6 +135,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./admission-doctor.js')).admissionDoctor,
   },
   {
+    name: 'admission replay',
+    aliases: [],
+    summary: 'tell what a policy would answer to recorded reviews, or to all that runs, and what would change',
+    load: async () => (await import('./admission-replay.js')).admissionReplay,
+  },
+  {
     name: 'admission serve',
     aliases: [],
     summary: 'decide for a Kubernetes API server which images may run (ImagePolicyWebhook, ValidatingAdmissionWebhook)',
