@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { request } from 'node:https';
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { asArray, asObject, asString } from '../formats/index.js';
 import { asksImagePolicy, filesFolder, setupName, type SetupPart, type SetupPlan } from '../control-plane/index.js';
@@ -8,7 +9,19 @@ import { replaceText } from './admission-files.js';
 import { CliError } from './cli-error.js';
 
 const manifestPath = '/etc/kubernetes/manifests/kube-apiserver.yaml';
-const recordName = 'backup/applied.json';
+
+/** Of this machine: the folder may be carried from node to node. */
+function recordFolder(): string {
+  return `backup/${
+    hostname()
+      .replaceAll(/[^A-Za-z0-9.-]/g, '-')
+      .replace(/^\.+/, '') || 'node'
+  }`;
+}
+
+function recordName(): string {
+  return `${recordFolder()}/applied.json`;
+}
 
 export interface ApplyOptions {
   readonly plan: SetupPlan;
@@ -93,7 +106,7 @@ export async function rollBack(folder: string): Promise<readonly string[]> {
   if (changes.length === 0) {
     throw new CliError(
       'NOTHING_APPLIED',
-      `nothing is written down in ${join(folder, recordName)} that could be taken back`,
+      `nothing is written down in ${join(folder, recordName())} that could be taken back`,
       {
         hint: 'name the folder that --apply was run with',
       },
@@ -109,7 +122,7 @@ export async function rollBack(folder: string): Promise<readonly string[]> {
           (await stat(join(folder, backup))).mode & 0o7777,
         );
     }
-    await rm(join(folder, recordName), { force: true });
+    await rm(join(folder, recordName()), { force: true });
   } catch (cause) {
     throw new CliError('OUTPUT_NOT_WRITABLE', `could not take everything back: ${messageOf(cause)}`, { cause });
   }
@@ -130,11 +143,12 @@ class ChangeRecord {
     const there = await textAt(path);
     if (there === text) return false;
     if (!this.#changes.some((change) => change.path === path)) {
-      const backup = there === undefined ? undefined : `backup/${this.#changes.length}-${path.split('/').at(-1) ?? ''}`;
-      await mkdir(join(this.#folder, 'backup'), { recursive: true, mode: 0o700 });
+      const backup =
+        there === undefined ? undefined : `${recordFolder()}/${this.#changes.length}-${path.split('/').at(-1) ?? ''}`;
+      await mkdir(join(this.#folder, recordFolder()), { recursive: true, mode: 0o700 });
       if (backup !== undefined) await copyFile(path, join(this.#folder, backup));
       this.#changes.push({ path, backup });
-      await replaceText(join(this.#folder, recordName), `${JSON.stringify(this.#changes, null, 2)}\n`, 0o600);
+      await replaceText(join(this.#folder, recordName()), `${JSON.stringify(this.#changes, null, 2)}\n`, 0o600);
     }
     await mkdir(dirname(path), { recursive: true, mode: 0o755 });
     await replaceText(path, text, there === undefined ? mode : (await stat(path)).mode & 0o7777);
@@ -152,7 +166,7 @@ async function textAt(path: string): Promise<string | undefined> {
 }
 
 async function readRecord(folder: string): Promise<readonly Change[]> {
-  const text = await textAt(join(folder, recordName));
+  const text = await textAt(join(folder, recordName()));
   if (text === undefined) return [];
   try {
     return (asArray(JSON.parse(text)) ?? []).flatMap((one): Change[] => {
@@ -161,7 +175,7 @@ async function readRecord(folder: string): Promise<readonly Change[]> {
       return path === undefined ? [] : [{ path, backup }];
     });
   } catch (cause) {
-    throw new CliError('OUTPUT_NOT_WRITABLE', `${join(folder, recordName)} cannot be read: ${messageOf(cause)}`, {
+    throw new CliError('OUTPUT_NOT_WRITABLE', `${join(folder, recordName())} cannot be read: ${messageOf(cause)}`, {
       cause,
     });
   }

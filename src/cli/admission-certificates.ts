@@ -1,5 +1,6 @@
 import { createPrivateKey, randomBytes, webcrypto, X509Certificate as NodeCertificate } from 'node:crypto';
 import { isIP } from 'node:net';
+import { ControlPlaneError } from '../control-plane/index.js';
 import { provideReflectMetadata } from './reflect-metadata.js';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
@@ -17,9 +18,15 @@ export interface KeyPair {
   readonly key: string;
 }
 
+/** Its key may be kept elsewhere, as long as nothing is to be signed. */
+export interface Authority {
+  readonly certificate: string;
+  readonly key: string | undefined;
+}
+
 /** Everything that a set-up needs to prove who is who. */
 export interface SetupCertificates {
-  readonly authority: KeyPair;
+  readonly authority: Authority;
   readonly server: KeyPair;
   readonly client: KeyPair;
   /** What was made: keys that were there are kept, certificates are renewed where that is due. */
@@ -34,7 +41,7 @@ export interface CertificateRequest {
   /** What is there from an earlier run. */
   readonly kept?:
     | {
-        readonly authority?: KeyPair | undefined;
+        readonly authority?: Authority | undefined;
         readonly server?: KeyPair | undefined;
         readonly client?: KeyPair | undefined;
       }
@@ -44,6 +51,7 @@ export interface CertificateRequest {
 /**
  * A certificate authority of its own, a server's certificate for all names, and a client's: ECDSA P-256, SHA-256. Keys are
  * kept where they are given; certificates too, unless their time is nearly over, their names are others, or the authority is.
+ * @throws ControlPlaneError `SETUP_INCOMPLETE`: something must be signed, and the authority's key is not there
  */
 export async function makeCertificates({
   names,
@@ -84,8 +92,14 @@ export async function makeCertificates({
     };
   }
 
-  async function issue(authority: KeyPair, leaf: Leaf, before: KeyPair | undefined): Promise<KeyPair> {
+  async function issue(authority: Authority, leaf: Leaf, before: KeyPair | undefined): Promise<KeyPair> {
     if (before && isGood(before, authority, leaf, now)) return before;
+    if (authority.key === undefined) {
+      const what = `the certificate of the ${leaf.isClient ? 'API server' : 'webhook'} must be issued anew, and ca.key is not there`;
+      throw new ControlPlaneError('SETUP_INCOMPLETE', what, {
+        hint: 'put ca.key back into the folder for this run, or make all keys anew with --force',
+      });
+    }
     const keys = before
       ? await keysOf(before.key)
       : await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
@@ -133,7 +147,7 @@ interface Leaf {
 }
 
 /** Is it still the one that would be issued? */
-function isGood({ certificate, key }: KeyPair, authority: KeyPair, leaf: Leaf, now: Date): boolean {
+function isGood({ certificate, key }: KeyPair, authority: Authority, leaf: Leaf, now: Date): boolean {
   try {
     const own = new NodeCertificate(certificate);
     const issuer = new NodeCertificate(authority.certificate);

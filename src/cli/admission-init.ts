@@ -16,7 +16,12 @@ import {
 } from '../control-plane/index.js';
 import { parsePolicy } from '../policy/index.js';
 import { applySetup, manifestOn, rollBack, type Applied } from './admission-apply.js';
-import { makeCertificates, type KeyPair, type SetupCertificates } from './admission-certificates.js';
+import {
+  makeCertificates,
+  type CertificateRequest,
+  type KeyPair,
+  type SetupCertificates,
+} from './admission-certificates.js';
 import { writeSetupFile } from './admission-files.js';
 import { readPlan } from './admission-init-plan.js';
 import { CliError } from './cli-error.js';
@@ -48,6 +53,7 @@ export async function initAdmission(context: CommandContext, { settings }: Comma
     now: context.now(),
     kept: settings.isOn('force') ? undefined : await keptPairs(folder),
   });
+  const authorityKey = certificates.authority.key;
   const parts = setupParts({
     plan,
     policy: text,
@@ -61,7 +67,7 @@ export async function initAdmission(context: CommandContext, { settings }: Comma
   });
   await writeAll(context, folder, [
     ...parts,
-    { name: 'ca.key', text: certificates.authority.key, isSecret: true },
+    ...(authorityKey === undefined ? [] : [{ name: 'ca.key', text: authorityKey, isSecret: true as const }]),
     { name: 'README.md', text: setupReadme(plan, policy.name) },
   ]);
   tell(context, plan, certificates);
@@ -127,37 +133,35 @@ async function readPresentConfiguration(
   if (path === undefined) return undefined;
   const onNode = join(root, hostPath(path) ?? path);
   // Our own of a manifest that was edited, and whose files are not in place yet.
-  if (path === nodePath(plan, 'admission-configuration.yaml') && (await keptText(onNode)) === undefined) return undefined;
+  if (path === nodePath(plan, 'admission-configuration.yaml') && (await keptText(onNode)) === undefined)
+    return undefined;
   // Relative paths in it are those that the API server sees.
   return { path, text: await readPolicyText(onNode, what) };
 }
 
-async function keptPairs(folder: string): Promise<{ authority?: KeyPair; server?: KeyPair; client?: KeyPair }> {
-  const pair = async (certificate: string, key: string): Promise<KeyPair | undefined> => {
-    const [one, other] = [await keptText(join(folder, certificate)), await keptText(join(folder, key))];
-    if (one !== undefined && other !== undefined) return { certificate: one, key: other };
-    if (other === undefined) return undefined;
-    throw new CliError(
-      'OUTPUT_NOT_WRITABLE',
-      `${join(folder, key)} is there, and its certificate ${certificate} is not`,
-      {
-        hint: 'put the certificate back, name another folder, or make all keys anew with --force',
-      },
-    );
+async function keptPairs(folder: string): Promise<NonNullable<CertificateRequest['kept']>> {
+  const pair = async (name: string): Promise<KeyPair | undefined> => {
+    const certificate = await keptText(join(folder, filesFolder, `${name}.crt`));
+    const key = await keptText(join(folder, filesFolder, `${name}.key`));
+    // A key alone gets a new certificate.
+    return key === undefined ? undefined : { certificate: certificate ?? '', key };
   };
-  const authority = await pair(`${filesFolder}/ca.crt`, 'ca.key');
-  const server = await pair(`${filesFolder}/server.crt`, `${filesFolder}/server.key`);
-  const client = await pair(`${filesFolder}/apiserver-client.crt`, `${filesFolder}/apiserver-client.key`);
-  if (authority === undefined && (server ?? client) !== undefined) {
-    throw new CliError(
-      'OUTPUT_NOT_WRITABLE',
-      `there are keys in ${folder}, and ca.key, which signs their certificates, is not there`,
-      {
-        hint: 'put ca.key back for this run, or make all keys anew with --force',
-      },
-    );
+  const certificate = await keptText(join(folder, filesFolder, 'ca.crt'));
+  const key = await keptText(join(folder, 'ca.key'));
+  if (certificate === undefined && key !== undefined) {
+    const what = `${join(folder, 'ca.key')} is there, and its certificate ${filesFolder}/ca.crt is not`;
+    throw new CliError('OUTPUT_NOT_WRITABLE', what, {
+      hint: 'put the certificate back, name another folder, or make all keys anew with --force',
+    });
   }
-  return { ...(authority && { authority }), ...(server && { server }), ...(client && { client }) };
+  const authority = certificate === undefined ? undefined : { certificate, key };
+  const [server, client] = [await pair('server'), await pair('apiserver-client')];
+  if (authority === undefined && (server ?? client) !== undefined) {
+    throw new CliError('OUTPUT_NOT_WRITABLE', `there are keys in ${folder}, and ${filesFolder}/ca.crt is not there`, {
+      hint: 'put it back, name another folder, or make all keys anew with --force',
+    });
+  }
+  return { authority, server, client };
 }
 
 async function keptText(path: string): Promise<string | undefined> {

@@ -39,6 +39,8 @@ rules:
 - {name: labelled, digest: true, match: {labels: {tier: 'pro*', 'app.kubernetes.io/name': '*'}}}
 - {name: not-there, registries: {allow: []}, match: {images: ['*.com']}, exclude: {namespaces: ['*-team'], images: [good.com]}}
 - {name: never, registries: {allow: []}, exclude: {namespaces: ['*']}}
+- {name: quoted, registries: {allow: []}, match: {labels: {tier: '"]) || (true', 'a"\\b\`': "'*\`}\\u2028"}}}
+- {name: quoted-too, registries: {allow: []}, match: {namespaces: ['") || true || ("', '\`\\', "\\u2028\\U0001F6A2", '[a-z]+', '.*-team']}}
 - {name: unlabelled, official: true, exclude: {labels: {tier: prod}}, action: warn}
 `,
 ].map((text, at) =>

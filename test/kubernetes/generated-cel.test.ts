@@ -40,6 +40,7 @@ test('a generated ValidatingAdmissionPolicy alone answers as the policy does, in
       });
       assert.deepEqual(wrong.slice(0, 20), []);
       assert.ok(judged > 500);
+      await updates(server, policy);
       t.diagnostic(`${policy.name}: ${judged} objects judged alike`);
     }
   } finally {
@@ -96,6 +97,36 @@ function beforeDebug(labels: JsonObject, name: string): JsonObject {
 }
 
 const podSpecOfRunning: JsonObject = { containers: [{ name: 'main', image: 'registry.example.com/good:1' }] };
+
+/** What leaves the images as they were, and what changes one. */
+async function updates(server: ApiServer, policy: Policy): Promise<void> {
+  for (const [at, labels] of podLabels.entries()) {
+    const namespace = `${policy.name}-other`;
+    const before = beforeDebug(labels, running(at));
+    for (const image of [
+      'registry.example.com/good:1',
+      'docker.io/library/nginx',
+      'evil.com/x:1',
+      'registry.example.com/good:2',
+    ]) {
+      const spec = { containers: [{ name: 'main', image }] };
+      const metadata = { name: running(at), labels: { ...labels, changed: 'yes' } };
+      const object = { ...before, metadata, spec };
+      const answer = await server.ask({
+        method: 'PATCH',
+        path: `/api/v1/namespaces/${namespace}/pods/${running(at)}?dryRun=All`,
+        contentType: 'application/strategic-merge-patch+json',
+        body: { metadata: { labels: { changed: 'yes' } }, spec },
+      });
+      const { denies } = expected(policy, { what: image, namespace, object, before });
+      assert.equal(
+        answer.status,
+        denies ? 403 : 200,
+        `${policy.name}: ${JSON.stringify(labels)} ${image}: ${answer.message}`,
+      );
+    }
+  }
+}
 
 function named(object: JsonObject, name: string): JsonObject {
   return { ...object, metadata: { ...asObject(object['metadata']), name } };

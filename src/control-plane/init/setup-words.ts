@@ -137,7 +137,7 @@ function outSteps(plan: SetupPlan): readonly string[] {
     steps.push(
       plan.flavour === 'k3s'
         ? `\`rm /etc/rancher/k3s/config.yaml.d/${setupName}.yaml; systemctl restart k3s\`.`
-        : '`tidewaiter admission init ... --rollback` puts the manifest of the API server back as it was; by hand, copy\n`backup/kube-apiserver.yaml` back. It works with the API server down. Take the flags out of the ClusterConfiguration, too.',
+        : '`tidewaiter admission init ... --rollback` puts the manifest of the API server back as it was; by hand, copy\nthe one below `backup/` back. It works with the API server down. Take the flags out of the ClusterConfiguration, too.',
     );
   }
   const stop = {

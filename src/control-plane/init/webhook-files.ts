@@ -266,7 +266,8 @@ export function webhookConfiguration(plan: SetupPlan, authorityBase64: string): 
     topology === 'in-cluster'
       ? { service: { name: setupName, namespace, path: '/validate', port: 443 } }
       : { url: `https://127.0.0.1:${port}/validate` };
-  const values = [...new Set(['kube-system', ...exemptNamespaces(plan)])];
+  const values = [...exemptNamespaces(plan)];
+  const matchExpressions = [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values }];
   return {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'ValidatingWebhookConfiguration',
@@ -280,9 +281,7 @@ export function webhookConfiguration(plan: SetupPlan, authorityBase64: string): 
         matchPolicy: 'Equivalent',
         timeoutSeconds,
         clientConfig: { ...client, caBundle: authorityBase64 },
-        namespaceSelector: {
-          matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values }],
-        },
+        ...(values.length === 0 ? {} : { namespaceSelector: { matchExpressions } }),
         rules: podKinds.map(({ group, resources }) => ({
           apiGroups: [group],
           apiVersions: ['v1'],
