@@ -8,7 +8,7 @@ import { formatReference, type Digest, type Reference } from '../reference/index
 import { scanImage, starterDatabasePath } from '../scan/index.js';
 import type { ScanFacts } from '../policy/index.js';
 import { scanFactsOf } from '../subjects/index.js';
-import type { ScanService } from './admission-server.js';
+import type { ScanService } from './admission-options.js';
 import type { AdmissionMetrics } from './admission-metrics.js';
 
 export interface AdmissionScansOptions {

@@ -1,9 +1,8 @@
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import { answerDocument, type AdmissionRoute, type BreakGlass, type ScanSource } from '../admission/index.js';
+import { answerDocument, type AdmissionRoute } from '../admission/index.js';
 import { messageOf } from '../core/index.js';
-import type { Policy } from '../policy/index.js';
 import {
   judging,
   withClientCheck,
@@ -14,54 +13,15 @@ import {
   withWholeBody,
   type Decider,
 } from './admission-decide.js';
-import { AdmissionMetrics } from './admission-metrics.js';
+import type { AdmissionServerOptions } from './admission-options.js';
 import { admissionGauges, readinessText } from './admission-status.js';
-import { clientOf, type ClientRule } from './client-identity.js';
+import { clientOf } from './client-identity.js';
 import { ServerError } from './errors.js';
 import { serveHttp2Beside, type Http2Beside } from './http2-beside.js';
 import type { ListenAddress } from './kubesec-server.js';
-import type { RecordLog } from './record-log.js';
 import { BodyBudget, readReviewBody } from './review-body.js';
 import { decisionTimeMs } from './review-deadline.js';
 import type { TlsMaterial } from './tls-files.js';
-import type { Watched } from './watched.js';
-
-/** A policy as answers name it. */
-export interface NamedPolicy {
-  readonly policy: Policy;
-  /** Its name, and what its text hashes to. */
-  readonly name: string;
-}
-
-/** Scans with what can be said of them from outside. */
-export interface ScanService {
-  readonly source: ScanSource;
-  readonly busy: () => { readonly running: number; readonly waiting: number };
-  /** Looks whether there is another database; false where none can be used. */
-  refresh(): Promise<void>;
-  /** Why no database can be used; nothing where one can. */
-  readonly problem: () => string | undefined;
-  close(): Promise<void>;
-}
-
-export interface AdmissionServerOptions {
-  readonly address: ListenAddress;
-  readonly tls: Watched<TlsMaterial>;
-  readonly policy: Watched<NamedPolicy>;
-  readonly breakGlass?: Watched<BreakGlass> | undefined;
-  readonly exemptNamespaces: ReadonlySet<string>;
-  readonly clients: Readonly<Record<AdmissionRoute, ClientRule>>;
-  readonly scans?: ScanService | undefined;
-  readonly records: Pick<RecordLog, 'add' | 'problem' | 'waiting' | 'reopen'>;
-  /** How long a decision may take where the caller does not wait for less. */
-  readonly decisionMs: number;
-  /** Bytes of an AdmissionReview that are kept; of an ImageReview never more than 3 MiB. */
-  readonly maxBodyBytes: number;
-  readonly log: (level: 'info' | 'warn' | 'error', message: string) => void;
-  /** Counted here; the scans count into it, too. */
-  readonly metrics: AdmissionMetrics;
-  readonly pollMs?: number | undefined;
-}
 
 export interface AdmissionServer {
   /** With the port that was taken, where 0 was asked for. */
@@ -207,7 +167,7 @@ class Serving implements AdmissionServer {
       clients,
     );
     const safe = withFaults(guarded, (error) => log('error', `a review could not be judged: ${messageOf(error)}`));
-    return withRecords(withDeadline(safe, 100), {
+    return withRecords(withDeadline(safe), {
       metrics,
       write: (record) => records.add(record),
       policyName: () => policy.value.name,

@@ -1,5 +1,5 @@
 import type { Gauge } from './admission-metrics.js';
-import type { AdmissionServerOptions } from './admission-server.js';
+import type { AdmissionServerOptions } from './admission-options.js';
 
 type Watching = Pick<AdmissionServerOptions, 'tls' | 'policy' | 'breakGlass' | 'records' | 'scans'>;
 

@@ -1,12 +1,7 @@
 export { AdmissionMetrics } from './admission-metrics.js';
 export { openAdmissionScans, type AdmissionScansOptions } from './admission-scans.js';
-export {
-  serveAdmission,
-  type AdmissionServer,
-  type AdmissionServerOptions,
-  type NamedPolicy,
-  type ScanService,
-} from './admission-server.js';
+export type { AdmissionServerOptions, NamedPolicy, ScanService } from './admission-options.js';
+export { serveAdmission, type AdmissionServer } from './admission-server.js';
 export { ServerError } from './errors.js';
 export {
   parseListenAddress,

@@ -129,6 +129,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'manifest',
       'control-plane',
       'subjects',
+      'admission',
       'server',
     ],
   },

@@ -1,0 +1,45 @@
+import type { AdmissionRoute, BreakGlass, ScanSource } from '../admission/index.js';
+import type { Policy } from '../policy/index.js';
+import type { AdmissionMetrics } from './admission-metrics.js';
+import type { ClientRule } from './client-identity.js';
+import type { ListenAddress } from './kubesec-server.js';
+import type { RecordLog } from './record-log.js';
+import type { TlsMaterial } from './tls-files.js';
+import type { Watched } from './watched.js';
+
+/** A policy as answers name it. */
+export interface NamedPolicy {
+  readonly policy: Policy;
+  /** Its name, and what its text hashes to. */
+  readonly name: string;
+}
+
+/** Scans with what can be said of them from outside. */
+export interface ScanService {
+  readonly source: ScanSource;
+  readonly busy: () => { readonly running: number; readonly waiting: number };
+  /** Looks whether there is another database; false where none can be used. */
+  refresh(): Promise<void>;
+  /** Why no database can be used; nothing where one can. */
+  readonly problem: () => string | undefined;
+  close(): Promise<void>;
+}
+
+export interface AdmissionServerOptions {
+  readonly address: ListenAddress;
+  readonly tls: Watched<TlsMaterial>;
+  readonly policy: Watched<NamedPolicy>;
+  readonly breakGlass?: Watched<BreakGlass> | undefined;
+  readonly exemptNamespaces: ReadonlySet<string>;
+  readonly clients: Readonly<Record<AdmissionRoute, ClientRule>>;
+  readonly scans?: ScanService | undefined;
+  readonly records: Pick<RecordLog, 'add' | 'problem' | 'waiting' | 'reopen'>;
+  /** How long a decision may take where the caller does not wait for less. */
+  readonly decisionMs: number;
+  /** Bytes of an AdmissionReview that are kept; of an ImageReview never more than 3 MiB. */
+  readonly maxBodyBytes: number;
+  readonly log: (level: 'info' | 'warn' | 'error', message: string) => void;
+  /** Counted here; the scans count into it, too. */
+  readonly metrics: AdmissionMetrics;
+  readonly pollMs?: number | undefined;
+}
