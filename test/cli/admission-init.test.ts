@@ -253,6 +253,8 @@ test('set-ups that would lock the cluster out are refused, and nothing is writte
     [['--config-dir', 'relative'], 'SETUP_INCOMPLETE'],
     [['--config-dir', '/a b\nExecStart=/bin/sh'], 'SETUP_INCOMPLETE'],
     [['--config-dir', '/etc/../x'], 'SETUP_INCOMPLETE'],
+    [['--port', '6443'], 'SETUP_INCOMPLETE'],
+    [['--port', '31000'], 'SETUP_INCOMPLETE'],
     [['--names', 'a b'], 'INVALID_VALUE'],
     [['--program', '/bin/sh -c x'], 'INVALID_VALUE'],
     [['--namespace', 'x y'], 'INVALID_VALUE'],

@@ -70,7 +70,10 @@ export function checkPlan(plan: SetupPlan): void {
       },
     );
   }
-  if (topology !== 'in-cluster') return;
+  if (topology !== 'in-cluster') {
+    checkPort(plan);
+    return;
+  }
   if (asksImagePolicy(plan) && !defaultAllow) {
     const why =
       'ImagePolicyWebhook cannot leave a namespace out: when all pods of the webhook are gone, the API server asks it about its own new pods, nobody answers, and with defaultAllow false no pod ever starts again';
@@ -94,6 +97,21 @@ export function checkPlan(plan: SetupPlan): void {
       { hint: 'add kube-system to --exclude-namespaces, or run the webhook beside the API server' },
     );
   }
+}
+
+/** Of etcd, the API server, the kubelet, kube-proxy, the scheduler and the controller manager. */
+const takenPorts: ReadonlySet<number> = new Set([
+  2379, 2380, 2381, 6443, 10_248, 10_249, 10_250, 10_256, 10_257, 10_259,
+]);
+const nodePorts = { first: 30_000, last: 32_767 } as const;
+
+function checkPort({ port }: SetupPlan): void {
+  const isNodePort = port >= nodePorts.first && port <= nodePorts.last;
+  if (!isNodePort && !takenPorts.has(port)) return;
+  const whose = isNodePort ? 'Services of type NodePort, which would take its place' : 'the control plane itself';
+  throw new ControlPlaneError('SETUP_INCOMPLETE', `port ${port} belongs to ${whose}`, {
+    hint: 'choose another --port, such as 8443',
+  });
 }
 
 /** Names and addresses that the server's certificate must be for, in a settled order. */

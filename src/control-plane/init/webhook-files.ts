@@ -32,10 +32,9 @@ export function serveWords(plan: SetupPlan, folder: string): readonly string[] {
 export function systemdUnit(plan: SetupPlan): string {
   return `[Unit]
 Description=Image admission (tidewaiter)
-Documentation=man:systemd.service(5)
 After=network-online.target
 Wants=network-online.target
-Before=kubelet.service
+Before=kubelet.service k3s.service
 
 [Service]
 ExecStart=${[plan.program, ...serveWords(plan, plan.configDir)].join(' ')}
