@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -96,6 +96,31 @@ test('from what admission init writes, and nothing else, a real API server enfor
       assert.equal(allowed.status, 200, allowed.message);
     });
 
+    await t.test('what runs the webhook in a cluster, or as a static pod, is taken as it is', async () => {
+      for (const topology of ['in-cluster', 'static-pod']) {
+        const made = await tidewaiter(
+          ['admission', 'init', '--out', join(folder, topology), '--policy', join(folder, 'policy.yaml')].concat([
+            '--topology',
+            topology,
+            '--image',
+            'registry.example.com/tidewaiter:1',
+          ]),
+          { program, env: { HOME: folder } },
+        );
+        assert.equal(made.exitCode, 0, made.stderr);
+      }
+      const parts = join(folder, 'in-cluster', 'in-cluster');
+      const texts = readdirSync(parts)
+        .sort()
+        .map((name) => readFileSync(join(parts, name), 'utf8'));
+      for (const text of [...texts, readFileSync(join(folder, 'static-pod', 'static-pod.yaml'), 'utf8')]) {
+        const body: JsonObject = parse(text);
+        const answer = await server.ask({ method: 'POST', path: collectionOf(body), body });
+        assert.equal(answer.status, 201, answer.message);
+        assert.deepEqual(answer.warnings, []);
+      }
+    });
+
     await t.test('nobody answers: refused', async () => {
       webhook.kill('SIGKILL');
       await new Promise<void>((resolve) => webhook.once('exit', () => resolve()));
@@ -107,6 +132,18 @@ test('from what admission init writes, and nothing else, a real API server enfor
     await server.close();
   }
 });
+
+/** Where an object is created, with unknown fields refused; all but namespaces are only tried. */
+function collectionOf(object: JsonObject): string {
+  const version = asString(object['apiVersion']) ?? '';
+  const kind = asString(object['kind']) ?? '';
+  const namespace = asString(asObject(object['metadata'])?.['namespace']);
+  const plural = kind === 'NetworkPolicy' ? 'networkpolicies' : `${kind.toLowerCase()}s`;
+  const within = namespace === undefined ? '' : `namespaces/${namespace}/`;
+  const base = version.includes('/') ? 'apis' : 'api';
+  const trial = kind === 'Namespace' ? '' : '&dryRun=All';
+  return `/${base}/${version}/${within}${plural}?fieldValidation=Strict${trial}`;
+}
 
 /** The flags that the patch for kubeadm gives to the API server. */
 function flagsIn(out: string): readonly string[] {
