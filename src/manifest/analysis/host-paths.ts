@@ -90,6 +90,11 @@ export function runtimeSocket(clean: string): string | undefined {
   return /\/(?:docker|containerd|crio|podman|cri-dockerd|buildkitd)\.sock$/.test(real) ? clean : undefined;
 }
 
+/** The path is such a socket itself: what it gives away is said by a rule of its own. */
+export function isRuntimeSocket(clean: string): boolean {
+  return clean.endsWith('.sock') && runtimeSocket(clean) !== undefined;
+}
+
 const sensitive: readonly string[] = [
   '/bin',
   '/boot',

@@ -11,7 +11,13 @@ export type ShapeProblem =
       /** The value that was meant, if it is only in quotes. */
       readonly meant?: JsonValue | undefined;
     }
-  | { readonly problem: 'misspelled'; readonly path: YamlPath; readonly meant: string }
+  | {
+      readonly problem: 'misspelled';
+      readonly path: YamlPath;
+      readonly meant: string;
+      /** Where the name that was meant belongs, if that is elsewhere. */
+      readonly belongs?: string;
+    }
   | { readonly problem: 'misplaced'; readonly path: YamlPath; readonly belongs: string };
 
 export type FieldType = 'boolean' | 'integer' | 'text' | 'texts' | 'textMapping' | 'mapping' | 'list' | 'any';
@@ -105,12 +111,25 @@ export class ShapeChecker {
       problems.push({ problem: 'misspelled', path, meant });
       return;
     }
-    const belongs = this.#elsewhere.filter((other) => {
-      const name = other === place ? undefined : this.#known.get(other)?.byLower.get(bare(key));
+    const others = this.#elsewhere.filter((other) => other !== place);
+    const exact = others.filter((other) => {
+      const name = this.#known.get(other)?.byLower.get(bare(key));
       return name !== undefined && this.#guards(other, name);
     });
-    if (belongs.length === 0) return;
-    problems.push({ problem: 'misplaced', path, belongs: belongs.map(({ name }) => name).join(' or ') });
+    if (exact.length > 0) problems.push({ problem: 'misplaced', path, belongs: namesOf(exact) });
+    // What is nearly a name of this place is no slip of another one's.
+    else if (meant === undefined) this.#checkNameElsewhere(key, others, { path, problems });
+  }
+
+  #checkNameElsewhere(key: string, others: readonly Place[], { path, problems }: Walk): void {
+    const near = others.flatMap((other) => {
+      const name = this.#nearest(key, other);
+      return name !== undefined && this.#guards(other, name) ? [{ other, name }] : [];
+    });
+    const [first] = near;
+    if (!first) return;
+    const belongs = namesOf(near.filter(({ name }) => name === first.name).map(({ other }) => other));
+    problems.push({ problem: 'misspelled', path: [...path], meant: first.name, belongs });
   }
 
   #guards(place: Place, name: string): boolean {
@@ -145,6 +164,10 @@ interface Walk {
 
 function addTypeProblem({ path, problems }: Walk, noun: string, meant?: JsonValue): void {
   problems.push({ problem: 'type', path: [...path], wanted: noun, meant });
+}
+
+function namesOf(places: readonly Place[]): string {
+  return places.map(({ name }) => name).join(' or ');
 }
 
 interface KnownNames {

@@ -1,4 +1,4 @@
-import { hostPathsOf, isSensitive } from '../analysis/host-paths.js';
+import { hostPathsOf, isRuntimeSocket, isSensitive } from '../analysis/host-paths.js';
 import { quoted } from '../analysis/quoted.js';
 import type { Hit, PodRule } from '../analysis/rule.js';
 
@@ -12,7 +12,8 @@ export const hostPathSensitive: PodRule = {
   fix: 'take the volume away, or mount only the file that is needed',
   check: (pod) =>
     hostPathsOf(pod)
-      .filter(({ clean, mounts }) => isSensitive(clean) && !mounts.some(({ isWritable }) => isWritable))
+      .filter(({ clean }) => isSensitive(clean) && !isRuntimeSocket(clean))
+      .filter(({ mounts }) => !mounts.some(({ isWritable }) => isWritable))
       .map(({ path, text, mounts }): Hit => {
         const message = `the host's ${quoted(text)} is ${mounts.length > 0 ? 'mounted read-only' : 'a volume that no container mounts'}`;
         return { path, message, effective: { value: text, from: 'pod' } };

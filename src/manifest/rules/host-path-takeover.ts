@@ -1,4 +1,4 @@
-import { hostPathsOf, isSensitive } from '../analysis/host-paths.js';
+import { hostPathsOf, isRuntimeSocket, isSensitive } from '../analysis/host-paths.js';
 import { listed, quoted } from '../analysis/quoted.js';
 import type { Hit, PodRule } from '../analysis/rule.js';
 
@@ -12,7 +12,7 @@ export const hostPathTakeover: PodRule = {
   fix: 'take the volume away, or mount the single file that is needed with readOnly: true',
   check: (pod) =>
     hostPathsOf(pod)
-      .filter(({ clean }) => isSensitive(clean))
+      .filter(({ clean }) => isSensitive(clean) && !isRuntimeSocket(clean))
       .flatMap(({ path, text, mounts }): Hit[] => {
         const writers = mounts.filter(({ isWritable }) => isWritable);
         if (writers.length === 0) return [];

@@ -16,11 +16,11 @@ export const misspelledField: PodRule = {
   check: ({ problems, spec }) =>
     problems.flatMap((problem): Hit[] => {
       if (problem.problem !== 'misspelled') return [];
-      const { path, meant } = problem;
+      const { path, meant, belongs } = problem;
       const value = follow(spec, path);
       const right = [...path.slice(0, -1), meant];
       const edits: readonly FieldEdit[] =
-        value === undefined || !isSafeValue(meant, value) || follow(spec, right) !== undefined
+        belongs !== undefined || value === undefined || !isSafeValue(meant, value) || follow(spec, right) !== undefined
           ? []
           : [
               { path, remove: true },
@@ -29,8 +29,8 @@ export const misspelledField: PodRule = {
       return [
         {
           path,
-          message: `${quoted(path.at(-1))} is no field; ${meant} is`,
-          fix: `write ${meant}`,
+          message: `${quoted(path.at(-1))} is no field; ${meant} is${belongs === undefined ? '' : `, in ${belongs}`}`,
+          fix: `write ${meant}${belongs === undefined ? '' : ` in ${belongs}`}`,
           edits,
           ...containerIn(spec, path),
         },

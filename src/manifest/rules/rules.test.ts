@@ -164,6 +164,8 @@ catches('host-path-takeover', hostPath('c:/'));
 catches('host-path', hostPath('D:/data'));
 passes('host-path-escape', hostPath('D:/data'));
 catches('host-path-escape', hostPath('D:\\\\data\\\\..\\\\x'));
+passes('host-path-takeover', hostPath('/var/run/docker.sock'));
+passes('host-path-sensitive', hostPath('/run/containerd/containerd.sock', 'readOnly: true'));
 passes('runtime-socket-mounted', hostPath('/var/runner'));
 passes('runtime-socket-mounted', hostPath('/opt/docker.sock.d'));
 for (const path of [
@@ -397,6 +399,9 @@ catches('misspelled-field', pod('securitycontext: {}'));
 catches('misspelled-field', podSecure('seccompProfile: {typ: RuntimeDefault}'));
 catches('misspelled-field', pod('', 'hostNetowrk: false'));
 catches('misspelled-field', pod('', 'automountServiceAccountTokens: false'));
+catches('misspelled-field', pod('priviledged: true'), { container: 'app' });
+catches('misspelled-field', pod('', 'runAsNonRooot: true'));
+catches('misspelled-field', podSecure('allowPrivilegeEscalaton: false'));
 passes('misspelled-field', secure('privileged: false, runAsNonRoot: true'));
 passes('misspelled-field', pod('stdin: true, tty: true, lifecycle: {}', 'dnsPolicy: Default\nunheardOf: 1'));
 for (const field of ['allowPrivilegeEscalation', 'privileged', 'readOnlyRootFilesystem', 'capabilities', 'procMount']) {
