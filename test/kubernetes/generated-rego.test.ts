@@ -87,6 +87,37 @@ test('an object without the specification of a pod is refused, and a deletion is
   );
 });
 
+test('an API server that asks OPA directly gets a whole AdmissionReview', { skip }, (t) => {
+  for (const form of ['rego', 'rego-v0'] as const) {
+    const folder = temporaryFolder(t);
+    const [policy] = policies;
+    assert.ok(policy);
+    for (const { name, text } of generateAllowlist(policy, { form, now, excludedNamespaces: [] }).files) {
+      writeFileSync(join(folder, name), text);
+    }
+    const cases = ['bitnami/x:dev-1', 'nginx:3'].map((image) => ({
+      apiVersion: 'admission.k8s.io/v1',
+      kind: 'AdmissionReview',
+      request: {
+        uid: 'u1',
+        namespace: 'n',
+        operation: 'CREATE',
+        object: { apiVersion: 'v1', kind: 'Pod', spec: podSpec(image, 'initContainers') },
+      },
+    }));
+    writeFileSync(join(folder, 'data.json'), JSON.stringify({ cases }));
+    const compatible = form === 'rego' ? [] : ['--v0-compatible'];
+    const query = '[m | one := data.cases[i]; m := data.system.main with input as one]';
+    const [refused, admitted] = JSON.parse(run(['eval', ...compatible, '-f', 'raw', '-d', folder, query]));
+    assert.equal(refused.apiVersion, 'admission.k8s.io/v1');
+    assert.deepEqual(Object.keys(refused.response).sort(), ['allowed', 'status', 'uid', 'warnings']);
+    assert.equal(refused.response.allowed, false);
+    assert.equal(refused.response.status.code, 403);
+    assert.ok(refused.response.status.message.includes('not from an allowed registry: docker.io/bitnami/x:dev-1'));
+    assert.deepEqual(admitted.response, { uid: 'u1', allowed: true, warnings: [] });
+  }
+});
+
 /** Every name in every place of a pod, in other kinds in turn, and updates that change it or do not. */
 function everyCase(): readonly Case[] {
   const labels = [{ tier: 'prod', 'app.kubernetes.io/name': 'x' }, { tier: 'prod' }, { other: 'x' }];
