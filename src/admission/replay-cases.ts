@@ -78,6 +78,8 @@ function objectCase(object: KubernetesObject, namespaceOfOthers: string | undefi
   const { apiVersion, kind, name } = object;
   if (kind === '' || apiVersion === '') return unreadable('it has no kind and apiVersion');
   if (kind === 'ImageReview' || kind === 'AdmissionReview') return reviewCase(object.value, kind);
+  if (apiVersion.startsWith('audit.k8s.io/'))
+    return unreadable("events of the API server's own audit log hold no review");
   if (kind.endsWith('List') && asArray(object.value.items)) return unreadable('lists in lists are nested too deep');
   const [version = '', group = ''] = apiVersion.split('/', 2).reverse();
   const namespace = object.namespace ?? namespaceOfOthers;
