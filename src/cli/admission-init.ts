@@ -10,6 +10,7 @@ import {
   serverNames,
   setupParts,
   setupReadme,
+  tryNamesOf,
   type NamedText,
   type SetupPart,
   type SetupPlan,
@@ -68,7 +69,7 @@ export async function initAdmission(context: CommandContext, { settings }: Comma
   await writeAll(context, folder, [
     ...parts,
     ...(authorityKey === undefined ? [] : [{ name: 'ca.key', text: authorityKey, isSecret: true as const }]),
-    { name: 'README.md', text: setupReadme(plan, policy.name) },
+    { name: 'README.md', text: setupReadme(plan, policy.name, tryNamesOf(policy, context.now())) },
   ]);
   tell(context, plan, certificates);
   if (!apply) {

@@ -76,4 +76,4 @@ export {
   topologies,
   type SetupPlan,
 } from './init/setup-plan.js';
-export { setupReadme } from './init/setup-words.js';
+export { setupReadme, tryNamesOf, type TryNames } from './init/setup-words.js';

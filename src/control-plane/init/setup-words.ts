@@ -1,10 +1,31 @@
+import { evaluatePolicy, type Policy } from '../../policy/index.js';
 import { nodePath } from './api-server-files.js';
 import { filesFolder } from './setup-files.js';
 import { asksImagePolicy, asksValidating, setupName, type SetupPlan } from './setup-plan.js';
 
+/** Images that show that a set-up works. */
+export interface TryNames {
+  readonly refused: string | undefined;
+  readonly admitted: string | undefined;
+}
+
+/** One image that the policy refuses by its name, and one that it lets through, as far as such are found. */
+export function tryNamesOf(policy: Policy, now: Date): TryNames {
+  const allowed = policy.rules.flatMap(({ check }) => (check.id === 'registries' ? (check.allow ?? []) : []));
+  const own = allowed
+    .filter(({ isGlob }) => !isGlob)
+    .map(({ registry, segments }) => [registry, ...segments, 'app:1'].join('/'));
+  const denies = (text: string): boolean =>
+    evaluatePolicy(policy, { images: [{ text }], namespace: 'default', labels: {} }, { now }).outcome !== 'pass';
+  return {
+    refused: ['docker.io/evil/app:1', 'evil.example.com/app:1', 'docker.io/library/nginx:latest'].find(denies),
+    admitted: [...own, 'docker.io/library/nginx:1', 'registry.k8s.io/pause:3.10'].find((text) => !denies(text)),
+  };
+}
+
 /** The README of a set-up: what to do in which order, how to see that it works, and how to get out again. */
-export function setupReadme(plan: SetupPlan, policyName: string): string {
-  const steps = [...placeSteps(plan), ...startSteps(plan), ...enforceSteps(plan), tryStep()];
+export function setupReadme(plan: SetupPlan, policyName: string, tryNames: TryNames): string {
+  const steps = [...placeSteps(plan), ...startSteps(plan), ...enforceSteps(plan), ...tryStep(tryNames)];
   return `# Image admission
 
 Written by \`tidewaiter admission init\` for the policy ${policyName}: ${plan.topology}, ${plan.flavour}, ${plan.form}.
@@ -121,13 +142,16 @@ function flagsStep({ flavour }: SetupPlan): string {
    folder to \`--patches\`.${kind}`;
 }
 
-function tryStep(): string {
-  return `Try it: the first is refused with the reason, the second is not (names of your own, if the policy has others):
+function tryStep({ refused, admitted }: TryNames): readonly string[] {
+  const run = (name: string, image: string | undefined): string =>
+    image === undefined ? '' : `\n   kubectl run ${name} --image=${image} --dry-run=server`;
+  if (refused === undefined && admitted === undefined) return [];
+  return [
+    `Try it: what is refused comes with the reason.
 
-   \`\`\`sh
-   kubectl run refused --image=evil.example.com/x:1 --dry-run=server
-   kubectl run admitted --image=registry.k8s.io/pause:3.10 --dry-run=server
-   \`\`\``;
+   \`\`\`sh${run('refused', refused)}${run('admitted', admitted)}
+   \`\`\``,
+  ];
 }
 
 function outSteps(plan: SetupPlan): readonly string[] {
@@ -141,7 +165,7 @@ function outSteps(plan: SetupPlan): readonly string[] {
     );
   }
   const stop = {
-    systemd: `\`systemctl disable --now ${setupName}\``,
+    systemd: `\`systemctl disable ${setupName}\` before \`--rollback\`, \`systemctl stop ${setupName}\` after it`,
     'static-pod': `\`rm /etc/kubernetes/manifests/${setupName}.yaml\``,
     'in-cluster': '`kubectl delete -f in-cluster/`',
   } as const;
