@@ -117,11 +117,14 @@ function missing(
   return { state: 'missing', code: 'SCAN_FAILED', reason: `${what}: ${messageOf(ended.error)}` };
 }
 
+/** The longest that a timer can wait. */
+const maxTimerMs = 2 ** 31 - 1;
+
 /** The end of a flight, or that it has not ended in time. */
 async function within<Ended>(flight: Promise<Ended>, ms: number): Promise<Ended | { readonly state: 'late' }> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<{ readonly state: 'late' }>((resolve) => {
-    timer = setTimeout(() => resolve({ state: 'late' }), Math.max(0, ms));
+    timer = setTimeout(() => resolve({ state: 'late' }), Math.min(Math.max(0, ms), maxTimerMs));
   });
   try {
     return await Promise.race([flight, late]);

@@ -15,10 +15,11 @@ export function denialMessage(verdict: AdmissionVerdict): string {
   }
   const told = distinct(reasons);
   const lines: string[] = [];
-  let length = ticket.length;
+  const room = maxMessage - ticket.length - 40;
+  let length = 0;
   for (const reason of told) {
-    const line = reasonLine(reason);
-    if (lines.length > 0 && length + line.length > maxMessage - 40) break;
+    const line = clipText(reasonLine(reason), room);
+    if (lines.length > 0 && length + line.length > room) break;
     lines.push(line);
     length += line.length + 2;
   }
@@ -48,6 +49,12 @@ function distinct(reasons: readonly Reason[]): readonly Reason[] {
 const maxWarning = 120;
 const maxWarnings = 30;
 
+/** What tells images apart is at the end of their names. */
+function shortClause({ image, object, message }: Reason): string {
+  const what = image ?? object?.kind ?? 'the object';
+  return `${what.length > 45 ? `...${what.slice(-42)}` : what}: ${message}`;
+}
+
 /** For the user's terminal: what matters most first, each within what is shown of it. */
 export function warningTexts(verdict: AdmissionVerdict): readonly string[] {
   const { breakGlass, warnings, reasons } = verdict;
@@ -57,7 +64,7 @@ export function warningTexts(verdict: AdmissionVerdict): readonly string[] {
     texts.push(`tidewaiter: let through by break-glass ticket ${id} of ${issuer}, until ${expiresAt.toISOString()}`);
   }
   const shown = breakGlass ? [...reasons, ...warnings] : warnings;
-  texts.push(...distinct(shown).map((reason) => `tidewaiter: ${reasonClause(reason)} [${reason.rule}]`));
+  texts.push(...distinct(shown).map((reason) => `tidewaiter [${reason.rule}]: ${shortClause(reason)}`));
   const cut = [...new Set(texts.map((text) => clipText(plainLine(text), maxWarning)))];
   if (cut.length <= maxWarnings) return cut;
   return [...cut.slice(0, maxWarnings - 1), `tidewaiter: and ${cut.length - maxWarnings + 1} more warnings`];

@@ -124,6 +124,32 @@ test('an image is scanned once, and its findings are judged', { skip }, async (t
   assert.ok((first?.images[0]?.findings ?? 0) > 0);
 });
 
+test('a registry that says nothing delays no decision, and no end', { skip }, async (t) => {
+  const registry = await startRegistry();
+  t.after(() => registry.close());
+  const digest = registry.addImage(
+    'team/app',
+    '1',
+    buildImage({ layers: [{ items: alpineFiles }], compression: 'gzip' }),
+  );
+  const door = await startAdmissionProgram({
+    folder: temporaryFolder(t),
+    policy: policy(registry.host, '  - {name: clean, vulnerabilities: {severity: CRITICAL}}\n'),
+    words: ['--db', repoPath('dist', 'starter'), '--decision-timeout', '300ms'],
+  });
+  try {
+    registry.faults.add({ stallAfterBytes: 0, times: 100 });
+    const byTag = await decide(door, `${registry.host}/team/app:1`);
+    assert.match(byTag.reason ?? '', /its tag is being looked up/);
+    const byDigest = await decide(door, `${registry.host}/team/app@${digest}`);
+    assert.match(byDigest.reason ?? '', /it is being scanned/);
+    assert.equal((await decide(door, 'evil.example/x')).allowed, false, 'others are answered meanwhile');
+  } finally {
+    assert.equal(await door.end(), 0, door.said());
+  }
+  assert.equal(decisions(door).length, 3);
+});
+
 test('a ticket of admission ticket is taken', { skip }, async (t) => {
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'secret'), `${'0123456789abcdef'.repeat(4)}\n`);

@@ -121,6 +121,7 @@ async function registerWebhook(api: ApiServer, { port, authority }: AdmissionPro
             },
             { operations, apiGroups: ['apps'], apiVersions: ['v1'], resources: ['*'] },
             { operations, apiGroups: ['batch'], apiVersions: ['v1'], resources: ['*'] },
+            { operations, apiGroups: ['example.com'], apiVersions: ['v1'], resources: ['*'] },
           ],
         },
       ],
@@ -212,6 +213,31 @@ test('ValidatingWebhookConfiguration of a real API server', async (t) => {
       }
     });
 
+    await t.test('custom resources with templates of pods', async () => {
+      const made = await api.ask({
+        method: 'POST',
+        path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+        body: customResourceDefinition,
+      });
+      assert.equal(made.status, 201, made.message);
+      const path = '/apis/example.com/v1/namespaces/default/fleets';
+      const fleet = (name: string, image: string): object => ({
+        apiVersion: 'example.com/v1',
+        kind: 'Fleet',
+        metadata: { name },
+        spec: { groups: [{ template: { spec: podSpec([image]) } }] },
+      });
+      let answer = await api.ask({ method: 'POST', path, body: fleet('a', foreign) });
+      for (let tries = 0; answer.status === 404 && tries < 100; tries++) {
+        await new Promise<void>((resolve) => setTimeout(resolve, 100));
+        answer = await api.ask({ method: 'POST', path, body: fleet('a', foreign) });
+      }
+      assert.equal(answer.status, 403, answer.message);
+      assert.match(answer.message, /\[trusted\]/);
+      assert.equal((await api.ask({ method: 'POST', path, body: fleet('b', trusted) })).status, 201);
+      assert.equal((await api.ask({ method: 'POST', path, body: fleet('c', '') })).status, 403);
+    });
+
     await t.test('down means refused', async () => {
       assert.equal(await door.end(), 0);
       const down = await createPod(api, 'd', [trusted]);
@@ -220,6 +246,25 @@ test('ValidatingWebhookConfiguration of a real API server', async (t) => {
     });
   });
 });
+
+const customResourceDefinition = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'fleets.example.com' },
+  spec: {
+    group: 'example.com',
+    scope: 'Namespaced',
+    names: { plural: 'fleets', singular: 'fleet', kind: 'Fleet' },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      },
+    ],
+  },
+};
 
 function workloads(image: string): readonly { readonly path: string; readonly body: object }[] {
   const labels = { app: 'x' };

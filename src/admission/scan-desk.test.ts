@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { ScanFacts } from '../policy/index.js';
+import type { Digest } from '../reference/index.js';
+import { ScanDesk, type ScanDeskOptions } from './scan-desk.js';
+
+const facts: ScanFacts = { findings: [], unknowns: [] };
+const digest = (nth: number): Digest => `sha256:${String(nth).padStart(64, '0')}`;
+const later = Number.MAX_SAFE_INTEGER;
+
+function desk(options: Partial<ScanDeskOptions> = {}): ScanDesk {
+  return new ScanDesk({
+    resolve: () => Promise.resolve(digest(1)),
+    scan: () => Promise.resolve(facts),
+    edition: () => '1',
+    clock: () => 0,
+    scansAtOnce: 2,
+    scansWaiting: 3,
+    ...options,
+  });
+}
+
+void test('one scan for all who ask, and again for another database', async () => {
+  let scans = 0;
+  let lookups = 0;
+  let edition = '1';
+  const one = desk({
+    resolve: () => Promise.resolve((lookups++, digest(1))),
+    scan: () => Promise.resolve((scans++, facts)),
+    edition: () => edition,
+  });
+  const images = ['a.example/x:1', 'a.example/x:1', `a.example/x@${digest(1)}`, `b.example/y@${digest(1)}`];
+  const found = await Promise.all(images.map((image) => one.findScan(image, later)));
+  for (const each of found) assert.deepEqual(each, { state: 'scanned', facts: { ...facts, digest: digest(1) } });
+  assert.deepEqual([scans, lookups], [1, 1]);
+  edition = '2';
+  await one.findScan('a.example/x:1', later);
+  assert.deepEqual([scans, lookups], [2, 1]);
+});
+
+void test('so many at a time, so many wait, and the next is told', async () => {
+  let running = 0;
+  let most = 0;
+  const gates: (() => void)[] = [];
+  const one = desk({
+    async scan() {
+      most = Math.max(most, ++running);
+      await new Promise<void>((resolve) => gates.push(resolve));
+      running--;
+      return facts;
+    },
+  });
+  const asked = [1, 2, 3, 4, 5, 6].map((nth) => one.findScan(`a.example/x@${digest(nth)}`, later));
+  const last = await asked[5];
+  assert.equal(last?.state === 'missing' && last.code, 'NOT_SCANNED');
+  assert.deepEqual(one.busy, { running: 2, waiting: 3 });
+  while (one.busy.running + one.busy.waiting > 0) {
+    for (const gate of gates.splice(0)) gate();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const states = await Promise.all(asked.map(async (answer) => (await answer).state));
+  assert.deepEqual(states, ['scanned', 'scanned', 'scanned', 'scanned', 'scanned', 'missing']);
+  assert.equal(most, 2);
+  assert.deepEqual(one.busy, { running: 0, waiting: 0 });
+});
+
+void test('what fails is told, and tried again after a while', async () => {
+  let now = 0;
+  let scans = 0;
+  const one = desk({
+    clock: () => now,
+    scan() {
+      scans++;
+      throw new Error('the registry is down');
+    },
+  });
+  const image = `a.example/x@${digest(1)}`;
+  for (const _ of [1, 2]) {
+    const found = await one.findScan(image, later);
+    assert.equal(found.state === 'missing' && found.reason, 'the scan failed: the registry is down');
+  }
+  assert.equal(scans, 1);
+  now = 20_000;
+  await one.findScan(image, later);
+  assert.equal(scans, 2);
+  assert.equal((await one.findScan('NO NAME', later)).state, 'missing');
+});
+
+void test('who does not wait is told that it is under way', async () => {
+  const one = desk({ resolve: () => new Promise(() => {}), scan: () => new Promise(() => {}) });
+  assert.equal((await one.findScan('a.example/x:1', 0)).state, 'pending');
+  assert.equal((await one.findScan(`a.example/x@${digest(1)}`, 0)).state, 'pending');
+});
