@@ -134,7 +134,11 @@ test('what cannot be read is told, and all else is judged', { skip }, async (t) 
     unreadable.map(({ place }) => place.slice(join(folder, 'in').length + 1)),
     ['a.jsonl:1', 'a.jsonl:3', 'c.yaml:2', 'deep/b.json:1', 'empty.json'],
   );
-  const refusing = await replay(['--policy', policy('[{name: none, registries: {deny: [registry.good]}}]'), join(folder, 'in')]);
+  const refusing = await replay([
+    '--policy',
+    policy('[{name: none, registries: {deny: [registry.good]}}]'),
+    join(folder, 'in'),
+  ]);
   assert.equal(refusing.exitCode, 1, refusing.stderr);
 });
 
