@@ -1,5 +1,5 @@
 import type { OperatingSystem } from '../ecosystems/index.js';
-import type { Finding, SuppressedFinding, Unknown } from '../findings/index.js';
+import type { Finding, FindingStatus, Severity, SuppressedFinding, Unknown } from '../findings/index.js';
 import type { Verdict } from '../policy/index.js';
 
 export type { Verdict };
@@ -20,6 +20,22 @@ export interface ScanReport {
   readonly verdict: Verdict;
   /** Sentences for the user that change no verdict: the starter database, end of life, a manifest that was skipped. */
   readonly notices: readonly string[];
+  /** What was left out because it was not asked for; absent: nothing. */
+  readonly narrowing?: Narrowing | undefined;
+}
+
+/** Why a report may tell of less than there is. Only what was narrowed is there. */
+export interface Narrowing {
+  /** Findings of these severities only. */
+  readonly severities?: readonly Severity[] | undefined;
+  /** No findings of these statuses. */
+  readonly withoutStatuses?: readonly FindingStatus[] | undefined;
+  /** Packages of these types only: `os`, `library`. */
+  readonly packageTypes?: readonly string[] | undefined;
+  /** Packages of these relationships only. */
+  readonly packageRelationships?: readonly string[] | undefined;
+  /** Globs of folders and files that were passed over. */
+  readonly skipped?: readonly string[] | undefined;
 }
 
 export interface Artifact {

@@ -20,6 +20,7 @@ export function tidewaiterMember(report: ScanReport, metadataOf: (image: ImageRe
     ),
     Database: report.database && databaseOf(report.database),
     Notices: report.notices,
+    Narrowing: narrowingOf(report),
     Platform: several ? undefined : report.images[0]?.platform,
     EndOfLife: several ? undefined : endOfLifeOf(report.images[0]),
     Images: several
@@ -32,6 +33,20 @@ export function tidewaiterMember(report: ScanReport, metadataOf: (image: ImageRe
         }))
       : undefined,
   };
+}
+
+function narrowingOf({ narrowing, images }: ScanReport): GoValue {
+  const suppressed = images.flatMap((image) => image.results.flatMap((result) => result.suppressed));
+  const ignored = suppressed.filter(({ status }) => status === 'ignored').length;
+  if (!narrowing && ignored === 0) return undefined;
+  return omitEmpty({
+    Severities: narrowing?.severities,
+    WithoutStatuses: narrowing?.withoutStatuses,
+    PackageTypes: narrowing?.packageTypes,
+    PackageRelationships: narrowing?.packageRelationships,
+    Skipped: narrowing?.skipped,
+    Ignored: ignored,
+  });
 }
 
 function verdictOf(verdict: Verdict): GoValue {

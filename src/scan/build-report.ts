@@ -16,6 +16,7 @@ import type {
 } from '../report/index.js';
 import type { ReadLayer } from './facts-store.js';
 import type { MatchedImage, MatchedPackages } from './match-image.js';
+import { narrowingOf } from './narrowing.js';
 import { artifactName, type ScanRequest } from './scan-request.js';
 
 declare const TIDEWAITER_VERSION: string | undefined;
@@ -103,6 +104,7 @@ export function buildScanReport(
     images: images.reports,
     verdict: worstVerdict(images.reports.map((report) => report.verdict)),
     notices: images.notices,
+    narrowing: narrowingOf(request),
   };
 }
 

@@ -18,6 +18,11 @@ export function scanFactsOf(report: ScanReport): ScanFacts {
     databaseUpdatedAt: report.database?.updatedAt,
     findings: distinctFindings(findings.map(factOf)),
     unknowns: report.images.flatMap((image) => image.unknowns),
+    // Whoever asks for a scan says which part of the image it is about; which findings count is for the policy to say.
+    narrowing: report.narrowing && {
+      severities: report.narrowing.severities,
+      withoutStatuses: report.narrowing.withoutStatuses,
+    },
   };
 }
 

@@ -55,6 +55,7 @@ function readOwn(root: JsonObject): StoredReport {
       databaseUpdatedAt: asString(asObject(root.database)?.updatedAt),
       findings: distinctFindings(findings.map(ownFinding)),
       unknowns: images.flatMap((image) => objects(image.unknowns).map(unknownOf(['code', 'subject', 'reason']))),
+      narrowing: narrowingOf(asObject(root.narrowing)),
     },
   };
 }
@@ -75,13 +76,12 @@ function ownFinding(finding: JsonObject): FindingFact {
 function readTrivy(root: JsonObject): StoredReport {
   const own = asObject(root.Tidewaiter);
   const results = objects(root.Results);
-  const findings = results.flatMap((result) => [
-    ...objects(result.Vulnerabilities),
-    ...objects(result.ExperimentalModifiedFindings).flatMap((one) => {
+  const ignoredIn = (result: JsonObject): readonly JsonObject[] =>
+    objects(result.ExperimentalModifiedFindings).flatMap((one) => {
       const finding = one.Status === 'ignored' && one.Type === 'vulnerability' ? asObject(one.Finding) : undefined;
       return finding ? [finding] : [];
-    }),
-  ]);
+    });
+  const findings = results.flatMap((result) => [...objects(result.Vulnerabilities), ...ignoredIn(result)]);
   const repoDigest = texts(asObject(root.Metadata)?.RepoDigests)[0];
   const foreign: UnknownFact = {
     code: 'FOREIGN_REPORT',
@@ -96,6 +96,7 @@ function readTrivy(root: JsonObject): StoredReport {
       databaseUpdatedAt: asString(asObject(own?.Database)?.UpdatedAt),
       findings: distinctFindings(findings.map(trivyFinding)),
       unknowns: own ? objects(own.Unknowns).map(unknownOf(['Code', 'Subject', 'Reason'])) : [foreign],
+      narrowing: goNarrowing(asObject(own?.Narrowing), results.flatMap(ignoredIn).length),
     },
   };
 }
@@ -110,6 +111,36 @@ function trivyFinding(finding: JsonObject): FindingFact {
     cvss: highest(asObject(finding.CVSS), ['V40Score', 'V3Score', 'V2Score']),
     publishedAt: asString(finding.PublishedDate),
   };
+}
+
+const leftOut = {
+  packageTypes: 'packages only of type',
+  packageRelationships: 'packages only of relationship',
+  skipped: 'passed over',
+} as const;
+
+function narrowingOf(value: JsonObject | undefined): ScanFacts['narrowing'] {
+  if (!value) return undefined;
+  const named = value.severities === undefined ? undefined : texts(value.severities);
+  const options = Object.entries(leftOut).flatMap(([name, words]) => {
+    const list = texts(value[name]);
+    return list.length === 0 ? [] : [`${words} ${list.join(', ')}`];
+  });
+  return {
+    severities: named && severities.filter((severity) => named.includes(severity)),
+    withoutStatuses: texts(value.withoutStatuses),
+    options,
+  };
+}
+
+/** The same as Go spells it; there an ignore file takes findings away unless all are asked for. */
+function goNarrowing(value: JsonObject | undefined, ignoredThere: number): ScanFacts['narrowing'] {
+  const spelt = Object.entries(value ?? {}).map(([name, part]) => [name.charAt(0).toLowerCase() + name.slice(1), part]);
+  const narrowing = value && narrowingOf(Object.fromEntries(spelt) as JsonObject);
+  const missing = (asNumber(value?.Ignored) ?? 0) - ignoredThere;
+  if (missing <= 0) return narrowing;
+  const words = `${missing} that an ignore file names, for want of --show-suppressed`;
+  return { ...narrowing, options: [...(narrowing?.options ?? []), words] };
 }
 
 function unknownOf(keys: readonly [string, string, string]): (value: JsonObject) => UnknownFact {

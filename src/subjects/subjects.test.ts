@@ -10,9 +10,10 @@ import {
   PolicyError,
   type FindingFact,
   type Policy,
+  type ScanFacts,
   type UnknownFact,
 } from '../policy/index.js';
-import { write } from '../report/index.js';
+import { write, type ScanReport } from '../report/index.js';
 import { checkManifestRules, readStoredReport, scanFactsOf, subjectOfObject, subjectsOfObject } from './index.js';
 import * as reports from '../report/fixtures/reports.js';
 
@@ -83,6 +84,51 @@ test('a report of nobody\u2019s, or damaged, is an error and never an empty one'
     }),
     { numRuns: 100 },
   );
+});
+
+test('a stored report that leaves out what a rule asks for is incomplete, in both formats', () => {
+  const [report] = Object.values(reports);
+  assert.ok(report);
+  const narrowed = (narrowing: ScanReport['narrowing'], format: string): ScanFacts => {
+    const quiet = {
+      ...report,
+      narrowing,
+      images: report.images.map((image) => ({ ...image, unknowns: [], results: [] })),
+    };
+    return readStoredReport([...write(quiet, { format, sha256Hex: () => '0'.repeat(64) })].join('')).facts;
+  };
+  const codes = (demand: string, facts: ScanFacts): readonly (string | undefined)[] => {
+    const policy = parsePolicy(
+      `${header}metadata: {name: p}\nrules: [{name: r, vulnerabilities: ${demand}}]\n`,
+      'p.yaml',
+    );
+    const images = [{ text: 'nginx:1', scan: { state: 'scanned' as const, facts } }];
+    return evaluatePolicy(policy, { images }, { now: new Date() }).reasons.map(({ code }) => code);
+  };
+  for (const format of ['json', 'tidewaiter']) {
+    const low = narrowed({ severities: ['LOW'] }, format);
+    assert.deepEqual(codes('{severity: CRITICAL}', low), ['REPORT_NARROWED'], format);
+    assert.deepEqual(codes('{severities: [LOW]}', low), [], format);
+    assert.deepEqual(codes('{cvss: 9}', low), ['REPORT_NARROWED'], format);
+    const fixed = narrowed({ withoutStatuses: ['affected', 'will_not_fix'] }, format);
+    assert.deepEqual(codes('{fixable: true}', fixed), [], format);
+    assert.deepEqual(codes('{}', fixed), ['REPORT_NARROWED'], format);
+    assert.deepEqual(codes('{}', narrowed({ skipped: ['usr/**'] }, format)), ['REPORT_NARROWED'], format);
+    assert.deepEqual(codes('{}', narrowed(undefined, format)), [], format);
+  }
+});
+
+test('a report in which an ignore file took findings away without a word is incomplete', () => {
+  for (const report of Object.values(reports)) {
+    const text = (showSuppressed: boolean): string =>
+      [...write(report, { format: 'json', sha256Hex: () => '0'.repeat(64), showSuppressed })].join('');
+    const ignored = report.images
+      .flatMap((image) => image.results.flatMap((result) => result.suppressed))
+      .filter(({ status }) => status === 'ignored').length;
+    const options = (shown: boolean): readonly string[] => readStoredReport(text(shown)).facts.narrowing?.options ?? [];
+    assert.deepEqual(options(true), []);
+    assert.equal(options(false).length, ignored > 0 ? 1 : 0);
+  }
 });
 
 test('an object tells its images with their places, its labels and its namespace', () => {

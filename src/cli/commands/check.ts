@@ -74,7 +74,7 @@ async function judgeTargets(context: CommandContext, job: CheckJob): Promise<rea
   const targets: CheckTarget[] = [];
   for (const word of job.words) {
     const target = await findTarget(word);
-    if (target.kind !== 'image' && /^[a-z0-9_-]+$/.test(word)) {
+    if (target.kind !== 'image' && /^[a-z0-9][a-z0-9_-]*$/.test(word)) {
       context.log('warn', `${word} is taken for the file or folder of that name; for the image write ${word}:latest`);
     }
     targets.push(target);

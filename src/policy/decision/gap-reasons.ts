@@ -42,6 +42,7 @@ const fixes: Readonly<Record<string, string>> = {
   SCAN_AGE_UNKNOWN: 'scan the image again',
   DATABASE_AGE_UNKNOWN: 'install a database that tells its age (tidewaiter db update)',
   FOREIGN_REPORT: 'make the report with tidewaiter, which says what it could not assess',
+  REPORT_NARROWED: 'make the report without these options',
   MANIFEST_UNASSESSED: 'mend the manifest so that it can be read',
 };
 

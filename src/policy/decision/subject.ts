@@ -65,6 +65,18 @@ export interface ScanFacts {
   readonly findings: readonly FindingFact[];
   /** Codes of `unknownCodes` or `policyUnknownCodes`. */
   readonly unknowns: readonly UnknownFact[];
+  /** What the findings leave out; absent: nothing. */
+  readonly narrowing?: NarrowedFacts | undefined;
+}
+
+/** Findings that were not asked for, and may be there. */
+export interface NarrowedFacts {
+  /** Of these severities only. */
+  readonly severities?: readonly Severity[] | undefined;
+  /** Not of these statuses (`fixed`, `affected`...). */
+  readonly withoutStatuses?: readonly string[] | undefined;
+  /** Options by which part of the image was left out. */
+  readonly options?: readonly string[] | undefined;
 }
 
 /** One vulnerability of one package. */

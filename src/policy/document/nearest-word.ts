@@ -1,4 +1,6 @@
-/** The word that somebody may have meant, within two edits and a third of its length; the first of several. */
+const leastRelative = 4;
+
+/** The word that somebody may have meant, within two edits and a third of its length, or akin to it; the first of several. */
 export function nearestWord(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > 60) return undefined;
   let best: string | undefined;
@@ -10,7 +12,27 @@ export function nearestWord(word: string, candidates: Iterable<string>): string 
     best = candidate;
     least = distance;
   }
-  return best;
+  return best ?? relative(folded, candidates);
+}
+
+/** One that holds the word, is held by it, or begins with most of it: `minSeverity`, `allowed`, `registry`. */
+function relative(folded: string, candidates: Iterable<string>): string | undefined {
+  if (folded.length < leastRelative) return undefined;
+  for (const candidate of candidates) {
+    const other = fold(candidate);
+    if (other.length < leastRelative) continue;
+    const common = commonStart(folded, other);
+    if (folded.includes(other) || other.includes(folded) || common >= Math.max(5, folded.length * 0.7)) {
+      return candidate;
+    }
+  }
+  return undefined;
+}
+
+function commonStart(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
 }
 
 /** Case, dashes and underscores are not what a misspelt key is about. */

@@ -151,6 +151,22 @@ test('the nearest key is named, and all problems at once', () => {
   );
 });
 
+test('keys that are known by another name are told their own', () => {
+  for (const [text, meant] of [
+    ['registry: {allow: [a.io]}', 'registries'],
+    ['registries: {allowed: [a.io]}', 'allow'],
+    ['vulnerability: {}', 'vulnerabilities'],
+    ['vulnerabilities: {minSeverity: HIGH}', 'severity'],
+    ['vulnerabilities: {minCvss: 7}', 'cvss'],
+  ] as const) {
+    const { problems } = readPolicy(`${header}rules:\n  - name: r\n    ${text}\n`);
+    assert.ok(
+      problems.some(({ hint }) => hint === `did you mean ${meant}?`),
+      text,
+    );
+  }
+});
+
 test('a key that stands twice is an error: the first one would be lost', () => {
   const { policy, problems } = readPolicy(
     `${header}rules:\n  - name: r\n    registries:\n      deny: [a.io]\n      deny: [b.io]\n`,

@@ -170,6 +170,7 @@ export const policyUnknownCodes = [
   'SCAN_AGE_UNKNOWN',
   'DATABASE_AGE_UNKNOWN',
   'FOREIGN_REPORT',
+  'REPORT_NARROWED',
   'MANIFEST_UNASSESSED',
 ] as const;
 /** One of `policyUnknownCodes`, or a code of an unknown in a report. */

@@ -3,7 +3,7 @@ import { compareText, severities, severityRank, type Severity } from '../../../f
 import { plain } from '../../document/quote.js';
 import { fitsAnyWildcard } from '../../document/wildcard.js';
 import type { CheckOf, CheckResult, ScanResultCheck, WaivedFinding } from '../rule-check.js';
-import type { FindingFact } from '../subject.js';
+import type { FindingFact, ScanFacts, UnknownFact } from '../subject.js';
 
 const shownFindings = 3;
 const shownFixes = 5;
@@ -33,9 +33,30 @@ export const vulnerabilities = {
     }
     counting.sort(compareFindingFacts);
     waived.sort((a, b) => compareFindingFacts(a.finding, b.finding));
-    return { broken: brokenBy(check, counting), gaps: facts.unknowns, waived };
+    return {
+      broken: brokenBy(check, counting),
+      gaps: [...facts.unknowns, ...narrowedBy(check, facts.narrowing)],
+      waived,
+    };
   },
 } as const satisfies ScanResultCheck<'vulnerabilities'>;
+
+/** What counts for the rule and was not asked for when the findings were gathered. */
+function narrowedBy(check: CheckOf<'vulnerabilities'>, narrowing: ScanFacts['narrowing']): readonly UnknownFact[] {
+  const { severities: told = severities, withoutStatuses = [], options = [] } = narrowing ?? {};
+  const missing = (check.severities ?? severities).filter((severity) => !told.includes(severity));
+  const hidden = withoutStatuses.filter(
+    (status) => check.fixable === undefined || (status === 'fixed') === check.fixable,
+  );
+  const causes = [
+    ...(missing.length > 0 ? [`no severity ${missing.join(', ')}`] : []),
+    ...(hidden.length > 0 ? [`nothing of status ${hidden.join(', ')}`] : []),
+    ...options,
+  ];
+  if (causes.length === 0) return [];
+  const reason = `the report leaves out part of what the rule asks for (${plain(causes.join('; '))})`;
+  return [{ code: 'REPORT_NARROWED', subject: '', reason }];
+}
 
 /** The worst first, then package and identifier. */
 export function compareFindingFacts(a: FindingFact, b: FindingFact): number {
