@@ -18,6 +18,7 @@ import {
   applyEdits,
   diffHeading,
   unifiedHunks,
+  type DiffRegion,
   type FieldEdit,
   type ManifestFinding,
   type RefusedEdit,
@@ -33,8 +34,8 @@ export interface MendedFile {
   readonly before: string;
   readonly after: string;
   readonly encoding: TextEncoding;
-  /** Hunks of a unified diff, in order. */
-  readonly hunks: readonly string[];
+  /** Where the documents are that were edited, in order. */
+  readonly regions: readonly DiffRegion[];
   readonly refused: readonly RefusedFix[];
   /** Findings of which every edit is made. */
   readonly mended: number;
@@ -87,11 +88,12 @@ interface Source {
 function mendText({ name, text, encoding }: Source, findings: readonly ManifestFinding[]): MendedFile {
   const parts = partsOf(text);
   const pieces: string[] = [];
-  const hunks: string[] = [];
+  const regions: DiffRegion[] = [];
   const refused: RefusedFix[] = [];
   let mended = 0;
   let at = 0;
-  let linesAdded = 0;
+  let oldLine = 0;
+  let newLine = 0;
   for (const [index, part] of parts.entries()) {
     const wanted = findings.filter(({ place }) => place.document === index);
     if (wanted.length === 0) continue;
@@ -107,19 +109,27 @@ function mendText({ name, text, encoding }: Source, findings: readonly ManifestF
       else mended++;
     }
     if (edited.text === part.text) continue;
-    const before = { text: part.text, linesBefore: part.line - 1 };
-    hunks.push(...unifiedHunks(before, { text: edited.text, linesBefore: part.line - 1 + linesAdded }));
-    linesAdded += lineBreaks(edited.text) - lineBreaks(part.text);
-    pieces.push(text.slice(at, part.offset), edited.text);
+    const between = text.slice(at, part.offset);
+    const oldStart = oldLine + lineBreaks(between);
+    const newStart = newLine + lineBreaks(between);
+    regions.push({
+      oldStart,
+      oldEnd: oldStart + linesIn(part.text),
+      newStart,
+      newEnd: newStart + linesIn(edited.text),
+    });
+    oldLine = oldStart + lineBreaks(part.text);
+    newLine = newStart + lineBreaks(edited.text);
+    pieces.push(between, edited.text);
     at = part.offset + part.text.length;
   }
   const after = pieces.join('') + text.slice(at);
-  if (partsOf(after).length === parts.length) return { name, before: text, after, encoding, hunks, refused, mended };
+  if (partsOf(after).length === parts.length) return { name, before: text, after, encoding, regions, refused, mended };
   const all = findings.map((finding) => ({
     finding,
     reason: 'the documents of the file would no longer be told apart',
   }));
-  return { name, before: text, after: text, encoding, hunks: [], refused: all, mended: 0 };
+  return { name, before: text, after: text, encoding, regions: [], refused: all, mended: 0 };
 }
 
 function partsOf(text: string): readonly YamlPart[] {
@@ -144,8 +154,14 @@ function lineBreaks(text: string): number {
   return count;
 }
 
+/** With the one that has no end, if there is one. */
+function linesIn(text: string): number {
+  return lineBreaks(text) + (text.endsWith('\n') ? 0 : 1);
+}
+
 /** The unified diff of a mended file; nothing if it stays as it is. */
-export function diffOf({ name, hunks }: MendedFile): string {
+export function diffOf({ name, before, after, regions }: MendedFile): string {
+  const hunks = unifiedHunks(before, after, regions);
   return hunks.length === 0 ? '' : diffHeading(name) + hunks.join('');
 }
 

@@ -3,22 +3,27 @@ const context = 3;
 /** Past so many differing lines the whole is replaced: searching for the shortest change would cost too much. */
 const maxDistance = 600;
 
-export interface DiffSide {
-  readonly text: string;
-  /** Lines in front of the text in its file. */
-  readonly linesBefore: number;
+/** Lines, from 0 and without the end, outside of which the two texts are the same: what is compared. */
+export interface DiffRegion {
+  readonly oldStart: number;
+  readonly oldEnd: number;
+  readonly newStart: number;
+  readonly newEnd: number;
 }
 
-/** The hunks that lead from one text to another, as `diff -u` writes them, without the heading. Nothing for equal texts. */
-export function unifiedHunks(before: DiffSide, after: DiffSide): readonly string[] {
-  const old = linesOf(before.text);
-  const next = linesOf(after.text);
-  const changes = changesOf(old, next);
+/**
+ * The hunks that lead from one text to another, as `diff -u` writes them, without the heading. The regions come in order and
+ * do not overlap. Nothing for equal texts.
+ */
+export function unifiedHunks(before: string, after: string, regions: readonly DiffRegion[]): readonly string[] {
+  const old = linesOf(before);
+  const next = linesOf(after);
+  const changes = regions.flatMap((region) => changesIn(old, next, region));
   const hunks: string[] = [];
   for (let at = 0; at < changes.length; ) {
     let last = at;
     while (isNear(changes[last], changes[last + 1])) last++;
-    hunks.push(hunkText({ old, next, changes: changes.slice(at, last + 1) }, before.linesBefore, after.linesBefore));
+    hunks.push(hunkText({ old, next, changes: changes.slice(at, last + 1) }));
     at = last + 1;
   }
   return hunks;
@@ -52,7 +57,7 @@ function isNear(a: Change | undefined, b: Change | undefined): boolean {
   return a !== undefined && b !== undefined && b.oldStart - a.oldEnd <= 2 * context;
 }
 
-function hunkText({ old, next, changes }: Hunk, oldBefore: number, newBefore: number): string {
+function hunkText({ old, next, changes }: Hunk): string {
   const first = changes[0];
   const last = changes.at(-1);
   if (!first || !last) return '';
@@ -68,13 +73,13 @@ function hunkText({ old, next, changes }: Hunk, oldBefore: number, newBefore: nu
     for (let added = change.newStart; added < change.newEnd; added++) lines.push(marked('+', next[added]));
   }
   for (; at < end; at++) lines.push(marked(' ', old[at]));
-  const heading = `@@ -${range(start, end, oldBefore)} +${range(newStart, newEnd, newBefore)} @@\n`;
+  const heading = `@@ -${range(start, end)} +${range(newStart, newEnd)} @@\n`;
   return heading + lines.join('');
 }
 
-function range(start: number, end: number, before: number): string {
+function range(start: number, end: number): string {
   const count = end - start;
-  const line = start + before + (count === 0 ? 0 : 1);
+  const line = start + (count === 0 ? 0 : 1);
   return count === 1 ? String(line) : `${line},${count}`;
 }
 
@@ -82,24 +87,25 @@ function marked(mark: string, line = ''): string {
   return line.endsWith('\n') ? mark + line : `${mark}${line}\n\\ No newline at end of file\n`;
 }
 
-/** The shortest way from one list of lines to the other, by Myers's method. */
-function changesOf(old: readonly string[], next: readonly string[]): readonly Change[] {
-  let start = 0;
-  while (start < old.length && start < next.length && old[start] === next[start]) start++;
-  let oldEnd = old.length;
-  let newEnd = next.length;
-  while (oldEnd > start && newEnd > start && old[oldEnd - 1] === next[newEnd - 1]) {
+/** The shortest way from the old lines of a region to the new ones, by Myers's method. */
+function changesIn(old: readonly string[], next: readonly string[], region: DiffRegion): readonly Change[] {
+  let { oldStart, oldEnd, newStart, newEnd } = region;
+  while (oldStart < oldEnd && newStart < newEnd && old[oldStart] === next[newStart]) {
+    oldStart++;
+    newStart++;
+  }
+  while (oldEnd > oldStart && newEnd > newStart && old[oldEnd - 1] === next[newEnd - 1]) {
     oldEnd--;
     newEnd--;
   }
-  if (start === oldEnd && start === newEnd) return [];
-  const trace = searchOf(old.slice(start, oldEnd), next.slice(start, newEnd));
-  if (!trace) return [{ oldStart: start, oldEnd, newStart: start, newEnd }];
-  return walkBack(trace, oldEnd - start, newEnd - start).map((change) => ({
-    oldStart: change.oldStart + start,
-    oldEnd: change.oldEnd + start,
-    newStart: change.newStart + start,
-    newEnd: change.newEnd + start,
+  if (oldStart === oldEnd && newStart === newEnd) return [];
+  const trace = searchOf(old.slice(oldStart, oldEnd), next.slice(newStart, newEnd));
+  if (!trace) return [{ oldStart, oldEnd, newStart, newEnd }];
+  return walkBack(trace, oldEnd - oldStart, newEnd - newStart).map((change) => ({
+    oldStart: change.oldStart + oldStart,
+    oldEnd: change.oldEnd + oldStart,
+    newStart: change.newStart + newStart,
+    newEnd: change.newEnd + newStart,
   }));
 }
 
