@@ -129,31 +129,16 @@ async function openScans(context: CommandContext, settings: Settings, metrics: A
   });
 }
 
-type Records = AdmissionServerOptions['records'] & { close(): Promise<void> };
-
-async function openRecords(context: CommandContext, settings: Settings): Promise<Records> {
-  const { terminal } = context;
+async function openRecords(context: CommandContext, settings: Settings): Promise<RecordLog> {
   const path = settings.text('audit-log') ?? '-';
-  if (path !== '-') {
-    try {
-      return await RecordLog.open({ path, complain: (message) => context.log('error', message) });
-    } catch (cause) {
-      throw new CliError('OUTPUT_NOT_WRITABLE', `cannot write the audit log ${path}: ${messageOf(cause)}`, {
-        hint: 'name a file in a folder that exists',
-        cause,
-      });
-    }
+  try {
+    return await RecordLog.open({ path, complain: (message) => context.log('error', message) });
+  } catch (cause) {
+    throw new CliError('OUTPUT_NOT_WRITABLE', `cannot write the audit log ${path}: ${messageOf(cause)}`, {
+      hint: 'name a file in a folder that exists',
+      cause,
+    });
   }
-  let last = Promise.resolve();
-  return {
-    problem: undefined,
-    waiting: 0,
-    add(record) {
-      last = terminal.write(`${JSON.stringify(record)}\n`);
-    },
-    reopen: () => Promise.resolve(),
-    close: () => last,
-  };
 }
 
 function clientRules(settings: Settings, asks: boolean): AdmissionServerOptions['clients'] {

@@ -1,8 +1,9 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { write } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { messageOf } from '../core/index.js';
 
 export interface RecordLogOptions {
-  /** A file that is appended to. */
+  /** A file that is appended to; `-` is standard output. */
   readonly path: string;
   /** Where records go that have waited for too long, and words about it. */
   readonly complain: (message: string) => void;
@@ -11,6 +12,8 @@ export interface RecordLogOptions {
 
 /** So that a busy server writes a hundred times a second, and not for each record. */
 const gatherMs = 10;
+/** How long the end waits for a reader that does not read. */
+const closeMs = 5000;
 
 /** Records that wait for a disk that takes none; past that the oldest are told elsewhere. */
 const maxWaiting = 20_000;
@@ -21,14 +24,14 @@ const maxWaiting = 20_000;
  */
 export class RecordLog {
   readonly #options: RecordLogOptions;
-  #file: FileHandle | undefined;
+  #file: LogFile | undefined;
   #waiting: string[] = [];
   #writing: Promise<void> | undefined;
   #problem: string | undefined;
   /** Until the next writing begins. */
   #timer: NodeJS.Timeout | undefined;
 
-  private constructor(options: RecordLogOptions, file: FileHandle) {
+  private constructor(options: RecordLogOptions, file: LogFile) {
     this.#options = options;
     this.#file = file;
   }
@@ -56,22 +59,30 @@ export class RecordLog {
 
   /** The file was moved away: from now on another of its name. */
   async reopen(): Promise<void> {
-    await this.#writing;
-    if (this.#waiting.length > 0) await this.#start();
+    await this.#flush();
     const before = this.#file;
     this.#file = undefined;
     await before?.close().catch(() => {});
     await this.#start();
   }
 
-  /** Writes what waits; what the disk still does not take is told. */
+  /** Writes what waits, for a while; what is not taken then is told. */
   async close(): Promise<void> {
-    await this.#writing;
-    if (this.#waiting.length > 0) await this.#start();
+    let patience: NodeJS.Timeout | undefined;
+    const impatient = new Promise<void>((resolve) => {
+      patience = setTimeout(resolve, closeMs);
+    });
+    await Promise.race([this.#flush(), impatient]);
+    clearTimeout(patience);
     clearTimeout(this.#timer);
     for (const record of this.#waiting) this.#options.complain(`record not written: ${record.trim()}`);
     this.#waiting = [];
     await this.#file?.close().catch(() => {});
+  }
+
+  async #flush(): Promise<void> {
+    await this.#writing;
+    if (this.#waiting.length > 0) await this.#start();
   }
 
   #start(): Promise<void> {
@@ -100,7 +111,7 @@ export class RecordLog {
     }
   }
 
-  async #writeSome(file: FileHandle): Promise<void> {
+  async #writeSome(file: LogFile): Promise<void> {
     const taken = this.#waiting.splice(0, 500);
     try {
       await writeWhole(file, taken.join(''));
@@ -111,12 +122,41 @@ export class RecordLog {
   }
 }
 
-function openToAppend(path: string): Promise<FileHandle> {
-  return open(path, 'a', 0o640);
+/** As much of a file as is needed. */
+interface LogFile {
+  write(bytes: Uint8Array, from: number): Promise<{ readonly bytesWritten: number }>;
+  stat(): Promise<{ readonly size: number }>;
+  truncate(size: number): Promise<void>;
+  close(): Promise<void>;
 }
 
+async function openToAppend(path: string): Promise<LogFile> {
+  return path === '-' ? standardOutput : await open(path, 'a', 0o640);
+}
+
+/** Not by the process's own stream: that one waits, with all else, for a reader that does not read. */
+const standardOutput: LogFile = {
+  async write(bytes, from) {
+    for (;;) {
+      const written = await new Promise<number | undefined>((resolve, reject) => {
+        write(1, bytes, from, (error, count) => {
+          if (!error) resolve(count);
+          else if (error.code === 'EAGAIN') resolve(undefined);
+          else reject(error);
+        });
+      });
+      if (written !== undefined) return { bytesWritten: written };
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  },
+  // What is printed cannot be taken back.
+  stat: () => Promise.reject(new Error('standard output is no file')),
+  truncate: () => Promise.reject(new Error('standard output is no file')),
+  close: () => Promise.resolve(),
+};
+
 /** All of a text, or as if none of it: half a line would make the next one unreadable. */
-async function writeWhole(file: FileHandle, text: string): Promise<void> {
+async function writeWhole(file: LogFile, text: string): Promise<void> {
   const bytes = Buffer.from(text);
   let at = 0;
   try {
@@ -128,7 +168,7 @@ async function writeWhole(file: FileHandle, text: string): Promise<void> {
 }
 
 /** What is no plain file has no end to move. */
-async function takeBack(file: FileHandle, bytes: number): Promise<void> {
+async function takeBack(file: LogFile, bytes: number): Promise<void> {
   try {
     const { size } = await file.stat();
     await file.truncate(Math.max(0, size - bytes));
