@@ -30,18 +30,22 @@ if (words.length === 0) finishOrExit(spawnSync('npx', ['tsx', 'scripts/build.ts'
 const outdir = join('.test-build', words.length === 0 ? 'all' : `some-${process.pid}`);
 rmSync(outdir, { recursive: true, force: true });
 mkdirSync(outdir, { recursive: true });
+const common = { bundle: true, platform: 'node', target: 'node20.19', format: 'esm', logLevel: 'warning' } as const;
 await build({
+  ...common,
+  entryPoints: [join('test', 'support', 'before-tests.ts')],
+  outfile: join(outdir, 'before-tests.mjs'),
+});
+await build({
+  ...common,
   stdin: { contents: files.map((file) => `import './${file}';`).join('\n'), resolveDir: root, sourcefile: 'tests.ts' },
   outfile: join(outdir, 'tests.mjs'),
-  bundle: true,
-  platform: 'node',
-  target: 'node20.19',
-  format: 'esm',
+  // In one file all packages are imported first, even those that are only loaded late.
+  banner: { js: "import './before-tests.mjs';" },
   packages: 'external',
   // Test files are imported for what they do: no "sideEffects: false" may drop them.
   ignoreAnnotations: true,
   sourcemap: 'inline',
-  logLevel: 'warning',
 });
 const result = spawnSync(process.execPath, ['--enable-source-maps', '--test', join(outdir, 'tests.mjs')], {
   stdio: 'inherit',
