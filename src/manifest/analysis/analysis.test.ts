@@ -120,6 +120,19 @@ test('parts of pods that an operator completes are judged by what is in them', (
   assert.equal(init.findings[0]?.rule, 'privileged-container');
 });
 
+test('what a host process needs is not mended away', () => {
+  const windows = (hostProcess: boolean): string => `${head('v1', 'Pod')}spec:
+  os: {name: windows}
+  hostNetwork: true
+  securityContext: {windowsOptions: {hostProcess: ${hostProcess}}}
+  containers: [{name: c, image: x/y:1}]
+`;
+  const editsOf = (text: string): number =>
+    analyse(text).findings.find(({ rule }) => rule === 'host-network')?.edits.length ?? -1;
+  assert.equal(editsOf(windows(true)), 0);
+  assert.equal(editsOf(windows(false)), 1);
+});
+
 test('findings come worst first, then by file and line', () => {
   const { findings } = analyse(carriers.Deployment?.(spec) ?? '');
   const ranks = findings.map(({ severity }) => severityRank(severity));

@@ -1,4 +1,4 @@
-import { asObject } from '../../formats/index.js';
+import { isHostProcess, ownHostProcess } from '../analysis/host-process.js';
 import type { ContainerRule } from '../analysis/rule.js';
 
 export const windowsHostProcess: ContainerRule = {
@@ -10,10 +10,8 @@ export const windowsHostProcess: ContainerRule = {
   why: 'It runs with the rights of an account of the node itself, without any walls around it.',
   fix: 'leave windowsOptions.hostProcess out',
   check: (container) => {
-    const own = asObject(container.security.windowsOptions)?.hostProcess;
-    const value = own ?? asObject(container.pod.security.windowsOptions)?.hostProcess;
-    if (value !== true) return [];
-    const from = typeof own === 'boolean' ? 'container' : 'pod';
+    if (!isHostProcess(container)) return [];
+    const from = typeof ownHostProcess(container) === 'boolean' ? 'container' : 'pod';
     return [
       {
         path: ['securityContext', 'windowsOptions', 'hostProcess'],
