@@ -72,6 +72,18 @@ spec:
       containers: [{name: app, image: "${image}"}]
 `;
 
+test('a target of which no rule could be assessed is no pass', { skip }, async (t) => {
+  const { folder, check } = setUp(t);
+  const archive = join(folder, 'app.tar');
+  writeFileSync(archive, dockerArchive(alpineImage));
+  assert.equal((await check(names, [archive])).exitCode, 3);
+  assert.equal((await check(`${names}\nincomplete: {codes: {NOTHING_ASSESSED: warn}}`, [archive])).exitCode, 0);
+  assert.equal((await check(`action: warn\n${names}`, [archive])).exitCode, 0);
+  assert.equal((await check(names, [archive, '--as', 'registry.good/app:1'])).exitCode, 0);
+  assert.equal((await check(names, [archive, '--as', 'other.io/app:1'])).exitCode, 1);
+  assert.equal((await check('rules: [{name: pods, podSecurity: baseline}]', ['nginx'])).exitCode, 3);
+});
+
 test('names are judged without asking anybody', { skip }, async (t) => {
   const { check } = setUp(t);
   for (const [name, wanted] of [

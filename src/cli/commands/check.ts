@@ -2,6 +2,7 @@ import { checkOptions, checkRun, labelsOf, type Settings } from '../../config/in
 import { evaluatePolicy, policyChecks, type Decision, type Policy, type PolicySubject } from '../../policy/index.js';
 import { cacheDirOf } from '../cache-dir.js';
 import { draftTargets } from '../check-drafts.js';
+import { heedNothingAssessed } from '../check-nothing.js';
 import { checkJson, checkTable, type Checked } from '../check-report.js';
 import { CheckScans, scanNames, withScan } from '../check-scans.js';
 import { findTarget, type CheckTarget } from '../check-targets.js';
@@ -91,7 +92,7 @@ async function judgeTargets(context: CommandContext, job: CheckJob): Promise<rea
     context.signal.throwIfAborted();
     const known = archive === undefined ? subject : withScan(subject, await scans.ofArchive(archive));
     const whole = await scanNames(known, judge(known), scans);
-    checked.push({ kind, target, subject: whole, decision: judge(whole) });
+    checked.push({ kind, target, subject: whole, decision: heedNothingAssessed(policy, judge(whole), now) });
   }
   return checked;
 }

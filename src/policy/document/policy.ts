@@ -172,6 +172,7 @@ export const policyUnknownCodes = [
   'FOREIGN_REPORT',
   'REPORT_NARROWED',
   'MANIFEST_UNASSESSED',
+  'NOTHING_ASSESSED',
 ] as const;
 /** One of `policyUnknownCodes`, or a code of an unknown in a report. */
 export type IncompleteCode = string;
