@@ -62,7 +62,10 @@ export async function checkManifests(
       file,
     });
     const { line } = document.locateNearest(object.path).place;
-    return subjects.map((subject) => ({ place: `${file}:${line}`, subject: { ...subject, unread } }));
+    return subjects.map((subject) => ({
+      place: `${file}:${line}`,
+      subject: { ...subject, unread: unread ?? subject.unread },
+    }));
   });
   return [...ofObjects, ...unreadSubjects(report, objects, namespace)];
 }

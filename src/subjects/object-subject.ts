@@ -40,7 +40,9 @@ export function subjectOfObject(object: KubernetesObject, known: ObjectKnowledge
   const [pod, second] = podSpecsOf(object);
   // Several pods with labels of their own have none as a whole.
   const labels = pod && !second ? labelsOf(pod) : undefined;
-  return { ...around(object, known), images: subjectImages(imagesOf(object), object, known), labels };
+  const all = imagesOf(object);
+  const unread = (pod && !second ? unreadLabels(pod) : undefined) ?? unreadVolume(all, object);
+  return { ...around(object, known), images: subjectImages(all, object, known), labels, unread };
 }
 
 /**
@@ -53,7 +55,13 @@ export function subjectsOfObject(object: KubernetesObject, known: ObjectKnowledg
   const all = imagesOf(object);
   return pods.map((pod) => {
     const own = all.filter(({ path }) => pod.path.every((step, at) => path[at] === step));
-    return { ...around(object, known), images: subjectImages(own, object, known), labels: labelsOf(pod) };
+    const images = subjectImages(own, object, known);
+    return {
+      ...around(object, known),
+      images,
+      labels: labelsOf(pod),
+      unread: unreadLabels(pod) ?? unreadVolume(own, object),
+    };
   });
 }
 
@@ -110,6 +118,21 @@ function labelsOf(pod: PodSpec): Readonly<Record<string, string>> {
       return text === undefined ? [] : [[key, text]];
     }),
   );
+}
+
+/** Labels decide which rules are for a pod: what an API server would not take for labels is not passed over. */
+function unreadLabels({ metadata, metadataPath }: PodSpec): string | undefined {
+  const labels = metadata?.labels ?? null;
+  if (labels === null) return undefined;
+  const members = asObject(labels);
+  const areTexts = members && Object.values(members).every((member) => typeof member === 'string');
+  return areTexts ? undefined : `${pathText([...metadataPath, 'labels'])} holds what is no text`;
+}
+
+/** The analysis knows containers and not what volumes hold. */
+function unreadVolume(images: readonly ManifestImage[], object: KubernetesObject): string | undefined {
+  const odd = images.find((one) => one.slot === 'imageVolume' && one.text === undefined && !isLeftOpen(one, object));
+  return odd && `${pathText(odd.path)}: ${odd.problem ?? 'the name of the image is no text'}`;
 }
 
 function workloadOf(object: KubernetesObject, { analysis, before }: ObjectKnowledge): WorkloadKnowledge | undefined {
