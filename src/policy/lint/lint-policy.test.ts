@@ -36,6 +36,10 @@ const table: readonly (readonly [string, readonly PolicyProblemCode[]])[] = [
   ['rules: [{name: r, digest: true, action: warn, hardensOn: 2026-01-01}]', ['DATE_PASSED']],
   ['rules: [{name: r, digest: true, hardensOn: 2027-01-01}]', ['NO_EFFECT']],
   ['rules: [{name: r, digest: true, exclude: {labels: {a: b}}}]', ['BY_LABEL']],
+  [
+    'rules: [{name: r, digest: true, match: {namespaces: [prod]}, exclude: {namespaces: [Kube-System]}}]',
+    ['NEVER_MATCHES'],
+  ],
   ['rules: [{name: r, digest: true, match: {namespaces: [a, b]}, exclude: {namespaces: ["*"]}}]', ['UNREACHABLE']],
   ['rules: [{name: r, digest: true, match: {namespaces: [a, b]}, exclude: {namespaces: [a]}}]', []],
   ['rules: [{name: r, digest: true}, {name: s, digest: true, action: warn}]', ['UNREACHABLE']],

@@ -1,4 +1,5 @@
 import type { Policy, PolicyRule, Selector } from '../document/policy.js';
+import { quote } from '../document/quote.js';
 import { fitsAnyWildcard } from '../document/wildcard.js';
 import type { Oddity } from './oddity.js';
 
@@ -39,6 +40,17 @@ function lintSelectors({ name, match, exclude }: PolicyRule, at: number): readon
       message: `${name} lets off by label, and who makes a pod chooses its labels`,
       hint: 'exclude namespaces instead',
     });
+  }
+  for (const [part, selector] of Object.entries({ match, exclude })) {
+    for (const [index, text] of (selector?.namespaces ?? []).entries()) {
+      if (text === text.toLowerCase()) continue;
+      oddities.push({
+        path: ['rules', at, part, 'namespaces', index],
+        code: 'NEVER_MATCHES',
+        message: `no namespace is named ${quote(text)}: their names are in lower case`,
+        hint: `write ${quote(text.toLowerCase())}`,
+      });
+    }
   }
   if (match && exclude && isCovered(match, exclude)) {
     oddities.push({
