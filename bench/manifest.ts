@@ -1,4 +1,4 @@
-/** `tidewaiter manifest`: whole processes, ratios. See bench/README.md. */
+/** `tidewaiter manifest` and `kubesec scan`: whole processes, ratios. See bench/README.md. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,6 +20,7 @@ const folder = mkdtempSync(join(tmpdir(), 'tidewaiter-manifest-'));
 try {
   await start();
   await many();
+  await oneKubesecFile();
   await oneStream();
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -32,7 +33,7 @@ async function start(): Promise<void> {
     [
       { name: 'node -e 0', command: [process.execPath, '-e', '0'] },
       { name: 'one manifest', command: [process.execPath, cli, 'manifest', one] },
-      { name: 'kubesec form', command: [process.execPath, cli, 'manifest', '--format', 'kubesec', one] },
+      { name: 'kubesec scan', command: [process.execPath, cli, 'kubesec', 'scan', one] },
     ],
     Math.max(runs, 21),
   );
@@ -54,12 +55,8 @@ async function many(): Promise<void> {
   );
   for (const [name, one] of measured) print(name, one, undefined, count);
   const ours = measured.get(`${count} files, table`);
-  const kubesec =
-    process.env['KUBESEC'] ?? spawnSync('sh', ['-c', 'command -v kubesec'], { encoding: 'utf8' }).stdout.trim();
-  if (kubesec === '' || !ours) {
-    console.log('no kubesec on PATH or in KUBESEC: nothing to compare with');
-    return;
-  }
+  const kubesec = findKubesec();
+  if (kubesec === '' || !ours) return;
   const sample = Math.min(count, 200);
   const seconds = await kubesecSeconds(kubesec, files, sample);
   const all = (seconds / sample) * count;
@@ -68,17 +65,43 @@ async function many(): Promise<void> {
   );
 }
 
-/** With a schema that demands nothing, from a folder: it would ask the network otherwise. */
 async function kubesecSeconds(kubesec: string, files: string, sample: number): Promise<number> {
-  const schemas = join(folder, 'schemas');
-  mkdirSync(join(schemas, 'master-standalone-strict'), { recursive: true });
-  writeFileSync(join(schemas, 'master-standalone-strict', 'deployment-apps-v1.json'), '{"type":"object"}');
   let seconds = 0;
   for (let nth = 0; nth < sample; nth++) {
-    const command = [kubesec, 'scan', '--schema-location', schemas, join(files, `m${nth}.yaml`)];
+    const command = [kubesec, 'scan', '--schema-location', emptySchemas(), join(files, `m${nth}.yaml`)];
     seconds += (await measure(command)).seconds;
   }
   return seconds;
+}
+
+/** `kubesec scan` of all manifests in one file, by both. */
+async function oneKubesecFile(): Promise<void> {
+  const path = join(folder, 'many.yaml');
+  writeFileSync(path, Array.from({ length: count }, (_, nth) => manifest(nth)).join('---\n'));
+  const ours = { name: 'kubesec scan, ours', command: [process.execPath, cli, 'kubesec', 'scan', path] };
+  const kubesec = findKubesec();
+  const theirs = {
+    name: 'kubesec scan',
+    command: [kubesec, 'scan', '--schema-location', emptySchemas(), path],
+  };
+  const measured = await compare(kubesec === '' ? [ours] : [ours, theirs], runs);
+  const base = measured.get(ours.name);
+  for (const [name, one] of measured) print(name, one, base, count);
+}
+
+function findKubesec(): string {
+  const found =
+    process.env['KUBESEC'] ?? spawnSync('sh', ['-c', 'command -v kubesec'], { encoding: 'utf8' }).stdout.trim();
+  if (found === '') console.log('no kubesec on PATH or in KUBESEC: nothing to compare with');
+  return found;
+}
+
+/** A folder with a schema that demands nothing: the original would ask the network otherwise. */
+function emptySchemas(): string {
+  const schemas = join(folder, 'schemas');
+  mkdirSync(join(schemas, 'master-standalone-strict'), { recursive: true });
+  writeFileSync(join(schemas, 'master-standalone-strict', 'deployment-apps-v1.json'), '{"type":"object"}');
+  return schemas;
 }
 
 /** Memory must not grow with the stream: nothing is found in it, so that the report stays small. */
