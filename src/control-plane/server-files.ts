@@ -110,9 +110,9 @@ export class ServerFiles {
           what: `${what} ${quote(inside)} would come from the volume ${quote(name)}, which is of type ${volume.source}`,
         });
       }
-      return undefined;
     }
     const there = (await this.#host.look(inside)).kind !== 'missing';
+    if (mapped.kind === 'elsewhere') return there ? inside : undefined;
     const seenAs = there ? mapToContainer(table, inside) : undefined;
     if (seenAs === undefined) {
       this.#faults.add('path-not-mounted', place, {

@@ -112,6 +112,16 @@ spec:
   );
 });
 
+test('behind a mount without its volume the same path of the host is looked at, to find more', async () => {
+  const { faults } = await look({
+    mounts: [mount.replace('name: admission', 'name: admision')],
+    files: { [`${folder}/ac.yaml`]: configuration().replace('allowTTL: 30', 'allowTTL: 9000') },
+  });
+  const errors = faults.filter(({ severity }) => severity === 'error');
+  assert.deepEqual(errors.map(({ id }) => id).sort(), ['ttl-range', 'volume-unknown']);
+  assert.match(errors.find(({ id }) => id === 'volume-unknown')?.fix ?? '', /name: admission,/);
+});
+
 test('paths that the container does not see', async () => {
   await finds({ mounts: [], volumes: [] }, 'path-not-mounted', 14);
   await finds({ mounts: [`{name: other, mountPath: ${folder}, readOnly: true}`] }, 'volume-unknown');

@@ -4,6 +4,7 @@ import { type FaultList, quote } from './fault.js';
 import { readFlags, type Word } from './flags.js';
 import { resolvePath } from './host.js';
 import type { Mount, MountTable, Volume } from './mounts.js';
+import { nearest } from './nearest.js';
 import { readDocument, type LocatedDocument } from './source-file.js';
 
 /** Does the text look like a pod's manifest rather than a unit or a command line? */
@@ -112,8 +113,13 @@ function readMounts(pod: Pod, faults: FaultList): MountTable {
     const place = document.at(['spec', 'containers', index, 'volumeMounts', at, 'mountPath']);
     const volume = volumes.find((one) => one.name === name);
     if (volume === undefined) {
+      const near = nearest(
+        name,
+        volumes.map((one) => one.name),
+      );
       faults.add('volume-unknown', document.at(['spec', 'containers', index, 'volumeMounts', at, 'name']), {
         what: `the volumeMount for ${quote(mountPath)} names the volume ${quote(name)}, which is not there`,
+        fix: near === undefined ? undefined : `write name: ${near}, as the volume is called`,
       });
     }
     const path = resolvePath('/', mountPath);
