@@ -25,7 +25,10 @@ export function findProgram(name: string): string | undefined {
 }
 
 /** Debian's `docker-registry`: distribution, with TLS from a private authority and the users of a htpasswd file. */
-export async function startDistribution(folder: string, users: Readonly<Record<string, string>>): Promise<RealRegistry> {
+export async function startDistribution(
+  folder: string,
+  users: Readonly<Record<string, string>>,
+): Promise<RealRegistry> {
   const binary = required('docker-registry');
   const port = await freePort();
   const authority = await makeAuthority();
@@ -33,7 +36,12 @@ export async function startDistribution(folder: string, users: Readonly<Record<s
   mkdirSync(join(folder, 'data'), { recursive: true });
   writeFileSync(join(folder, 'server.crt'), cert);
   writeFileSync(join(folder, 'server.key'), key, { mode: 0o600 });
-  writeFileSync(join(folder, 'htpasswd'), Object.entries(users).map(([user, password]) => entry(user, password)).join(''));
+  writeFileSync(
+    join(folder, 'htpasswd'),
+    Object.entries(users)
+      .map(([user, password]) => entry(user, password))
+      .join(''),
+  );
   const config = {
     version: 0.1,
     log: { accesslog: { disabled: false }, level: 'warn' },
