@@ -58,7 +58,7 @@ export class CheckScans {
     } catch (error) {
       if (this.#context.signal.aborted || isForAll(error)) throw error;
       const hint = isTidewaiterError(error) && error.hint !== undefined ? ` (${error.hint})` : '';
-      return { state: 'missing', code: 'SCAN_FAILED', reason: `the scan failed: ${messageOf(error)}${hint}` };
+      return { state: 'missing', code: 'SCAN_FAILED', reason: `the scan failed: ${oneLine(messageOf(error))}${hint}` };
     }
   }
 
@@ -103,6 +103,15 @@ export function isImageName(text: string): boolean {
     if (error instanceof InvalidReferenceError) return false;
     throw error;
   }
+}
+
+/** A message that lists each place on a line of its own, as one sentence. */
+function oneLine(message: string): string {
+  const lines = message.split('\n').map((line) => line.trim());
+  return lines
+    .filter((line) => line !== '')
+    .join('; ')
+    .replaceAll(':; ', ': ');
 }
 
 /** Wrong settings are wrong for every image; that one image is not there is not. */

@@ -41,6 +41,11 @@ async function run(context: CommandContext, { positionals, settings }: CommandAr
   const policy = await readPolicyFile(file);
   const now = momentOf(settings, context.now());
   const namespace = settings.text('namespace');
+  for (const image of images) {
+    if (/\.(?:ya?ml|json|tar|tgz)$|^[./~]/.test(image)) {
+      context.log('warn', `${image} is taken for the name of an image; "tidewaiter check" judges files`);
+    }
+  }
   const rules = explainPolicy(policy, { now });
   const names = images.map((image) => ({ image, rules: explainImage(policy, image, { now, namespace }) }));
   const paint = painter(output === undefined && context.terminal.colors.stdout);
