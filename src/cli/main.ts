@@ -11,6 +11,8 @@ if (words.length === 1 && (words[0] === '--version' || words[0] === '-v')) {
   const { kubesecMain } = await import('./kubesec-main.js');
   await kubesecMain(words.slice(1));
 } else {
+  // Loaded beside the code that reads the command line, not after it; what fails here fails again there, and is told.
+  if (words[0] === 'manifest') import('./commands/manifest.js').catch(() => undefined);
   const { main } = await import('./program.js');
   await main(words);
 }
