@@ -129,9 +129,30 @@ const sensitive: readonly string[] = [
   '/windows',
 ];
 
+/** What lies in sensitive places and tells nothing that is secret. */
+const readableByAll: readonly string[] = [
+  '/etc/ca-certificates',
+  '/etc/localtime',
+  '/etc/os-release',
+  '/etc/ssl/certs',
+  '/etc/timezone',
+  '/lib/modules',
+  '/usr/lib/modules',
+  '/usr/local/share/ca-certificates',
+  '/usr/share/ca-certificates',
+  '/usr/share/zoneinfo',
+];
+
+/** A file without content that all who change packet filters must share. */
+const lockFile = /^(?:\/var)?\/run\/xtables\.lock$/;
+
 /** Whether a path is, lies in, or lies above a part of the node that gives away the node or those who use it. */
-export function isSensitive(clean: string): boolean {
+export function isSensitive({ clean, mounts }: Pick<HostPath, 'clean' | 'mounts'>): boolean {
   if (clean === '/') return true;
+  if (lockFile.test(clean)) return false;
+  const isWritten = mounts.some(({ isWritable }) => isWritable);
+  const isPublic = readableByAll.some((place) => clean === place || clean.startsWith(`${place}/`));
+  if (isPublic && !isWritten) return false;
   return sensitive.some((place) => clean === place || clean.startsWith(`${place}/`) || place.startsWith(`${clean}/`));
 }
 

@@ -12,7 +12,7 @@ export const hostPathSensitive: PodRule = {
   fix: 'take the volume away, or mount only the file that is needed',
   check: (pod) =>
     hostPathsOf(pod)
-      .filter(({ clean }) => isSensitive(clean) && !isRuntimeSocket(clean))
+      .filter((one) => isSensitive(one) && !isRuntimeSocket(one.clean))
       .filter(({ mounts }) => !mounts.some(({ isWritable }) => isWritable))
       .map(({ path, text, mounts }): Hit => {
         const message = `the host's ${quoted(text)} is ${mounts.length > 0 ? 'mounted read-only' : 'a volume that no container mounts'}`;

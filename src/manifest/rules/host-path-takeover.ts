@@ -12,7 +12,7 @@ export const hostPathTakeover: PodRule = {
   fix: 'take the volume away, or mount the single file that is needed with readOnly: true',
   check: (pod) =>
     hostPathsOf(pod)
-      .filter(({ clean }) => isSensitive(clean) && !isRuntimeSocket(clean))
+      .filter((one) => isSensitive(one) && !isRuntimeSocket(one.clean))
       .flatMap(({ path, text, mounts }): Hit[] => {
         const writers = mounts.filter(({ isWritable }) => isWritable);
         if (writers.length === 0) return [];

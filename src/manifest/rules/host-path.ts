@@ -12,7 +12,7 @@ export const hostPath: PodRule = {
   fix: 'use a persistent volume claim, an emptyDir or a ConfigMap',
   check: (pod) =>
     hostPathsOf(pod)
-      .filter(({ clean }) => !isSensitive(clean) && runtimeSocket(clean) === undefined)
+      .filter((one) => !isSensitive(one) && runtimeSocket(one.clean) === undefined)
       .map(({ path, text, mounts }): Hit => {
         const isWritable = mounts.some((mount) => mount.isWritable);
         const message = `the host's ${quoted(text)} is a volume${isWritable ? ' that can be written to' : ''}`;

@@ -187,6 +187,13 @@ for (const path of [
 }
 catches('host-path-sensitive', pod('', 'volumes: [{name: v, hostPath: {path: /etc}}]'));
 catches('host-path-takeover', hostPath('/var/lib/kubelet/pods', 'readOnly: "true"'));
+passes('host-path-takeover', hostPath('/run/xtables.lock'));
+catches('host-path', hostPath('/run/xtables.lock'));
+for (const path of ['/lib/modules', '/etc/ssl/certs', '/etc/localtime', '/usr/share/zoneinfo/UTC']) {
+  catches('host-path-takeover', hostPath(path));
+  passes('host-path-sensitive', hostPath(path, 'readOnly: true'));
+  catches('host-path', hostPath(path, 'readOnly: true'));
+}
 passes('host-path-takeover', hostPath('/opt/process-data'));
 catches('host-path', hostPath('/opt/process-data'));
 catches('host-path', hostPath('/etcetera'));
