@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { asObject, type JsonObject, type JsonValue } from '../../src/formats/index.js';
 import { generateAllowlist, readDocuments, FaultList, type AllowlistForm } from '../../src/control-plane/index.js';
 import type { Policy } from '../../src/policy/index.js';
 import { temporaryFolder } from '../support/paths.js';
+import { findProgram } from '../support/real-registry.js';
 import { expected, kinds, names, now, podSpec, policies, slots, type Case } from './generated-cases.js';
 
-const opa = join(process.env['TIDEWAITER_PEERS'] ?? join(homedir(), '.cache', 'tidewaiter-tools', 'bin'), 'opa');
-const skip = existsSync(opa) ? false : 'there is no opa (TIDEWAITER_PEERS names the folder of it)';
+const opa = findProgram('opa') ?? '';
+const skip = opa === '' ? 'there is no opa (TIDEWAITER_PEERS names the folder of it)' : false;
 
 interface Answer {
   readonly deny: readonly string[];
