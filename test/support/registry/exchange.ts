@@ -160,15 +160,18 @@ export class Exchange {
   async #sendEndless(): Promise<void> {
     this.#response.removeHeader('content-length');
     const piece = new Uint8Array(pieceBytes).fill(32);
-    while (!this.#response.destroyed) {
+    for (let isOpen = true; isOpen; ) {
       this.entry.bytesSent += piece.length;
-      await new Promise<void>((resolve) => {
-        this.#response.once('close', resolve);
-        this.#response.write(piece, () => {
-          this.#response.off('close', resolve);
-          resolve();
+      isOpen = await new Promise<boolean>((resolve) => {
+        const onClose = (): void => resolve(false);
+        this.#response.once('close', onClose);
+        this.#response.write(piece, (error) => {
+          this.#response.off('close', onClose);
+          resolve(!error && !this.#response.destroyed);
         });
       });
+      // That the other side has gone is only noticed when the loop of events turns.
+      await new Promise<void>((resolve) => setImmediate(resolve));
     }
   }
 }
