@@ -1,20 +1,7 @@
 import { environmentName, registryFileKeys, type Option, type Section } from '../config/index.js';
 import { optionsOf, type Command, type CommandEntry } from './command.js';
 import { exitCodeMeanings } from './exit-codes.js';
-
-const sections: readonly Section[] = [
-  'Image',
-  'Report',
-  'Selection',
-  'Fixes',
-  'Database',
-  'Registry',
-  'Secret',
-  'Control plane',
-  'Admission',
-  'Break-glass',
-  'General',
-];
+import { sections } from './sections.js';
 
 /** The page of a command in the documentation, as Markdown: all that the command declares, and nothing else. */
 export function commandPage(entry: CommandEntry, command: Command): string {

@@ -1,21 +1,9 @@
 import { environmentName, type Option, type Section } from '../config/index.js';
 import { optionsOf, type Command, type CommandEntry } from './command.js';
 import { exitCodeMeanings } from './exit-codes.js';
+import { sections } from './sections.js';
 import { painter, type Painter } from './terminal.js';
 
-const sections: readonly Section[] = [
-  'Image',
-  'Report',
-  'Selection',
-  'Fixes',
-  'Database',
-  'Registry',
-  'Secret',
-  'Control plane',
-  'Admission',
-  'Break-glass',
-  'General',
-];
 const listedSections: readonly (readonly [Section, string])[] = [
   ['Not here yet', 'Understood, and refused until they are served'],
   ['No effect here', 'Taken so that scripts go on working, with a note that they do nothing'],

@@ -21,13 +21,8 @@ import {
 } from '../../src/control-plane/index.js';
 import { createContext } from '../../src/core/index.js';
 import { makeAuthority, type IssuedCertificate } from '../support/certificates.js';
-import {
-  apiServerIsAbsent,
-  findApiServer,
-  freePort,
-  startApiServer,
-  type ApiServer,
-} from '../support/kube-apiserver.js';
+import { apiServerIsAbsent, findApiServer, startApiServer, type ApiServer } from '../support/kube-apiserver.js';
+import { freePort } from '../support/free-port.js';
 import { temporaryFolder } from '../support/paths.js';
 
 const goodImage = 'registry.example.com/app:1';

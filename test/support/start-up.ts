@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { ended, freePort, startProgram, type Program } from './kube-apiserver.js';
+import { freePort } from './free-port.js';
+import { ended, startProgram, type Program } from './kube-apiserver.js';
 
 /** An etcd of its own, for API servers that are only started to see how they end. */
 export interface Etcd {
