@@ -31,7 +31,7 @@ export {
 export * from './reference/index.js';
 export * from './findings/index.js';
 export type { OperatingSystem, Relationship } from './ecosystems/index.js';
-export { parseIgnoreFile, type Exceptions } from './policy/index.js';
+export { parseIgnoreFile, ScreeningError, type Exceptions } from './screening/index.js';
 export {
   evaluatePolicy,
   lintPolicy,

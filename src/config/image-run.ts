@@ -1,7 +1,7 @@
 import { messageOf } from '../core/index.js';
 import { distributionOf, type OperatingSystem, type Relationship } from '../ecosystems/index.js';
 import type { FindingStatus, Severity } from '../findings/index.js';
-import type { Exceptions } from '../policy/index.js';
+import type { Exceptions } from '../screening/index.js';
 import { parsePlatform, parseReference } from '../reference/index.js';
 import type { TableMode } from '../report/index.js';
 import type { ScanRequest } from '../scan/index.js';
@@ -41,7 +41,7 @@ export interface ImageRunGiven {
 /**
  * Checks what goes together and reads the ignore file.
  * For a named image also reads how registries are reached.
- * @throws ConfigError `NO_IMAGE`, `CONFLICT`, `INVALID_VALUE`, `FILE_NOT_FOUND`, `FILE_INVALID`; InvalidReferenceError, InvalidPlatformError, PolicyError.
+ * @throws ConfigError `NO_IMAGE`, `CONFLICT`, `INVALID_VALUE`, `FILE_NOT_FOUND`, `FILE_INVALID`; InvalidReferenceError, InvalidPlatformError, ScreeningError.
  */
 export async function imageRun(settings: Settings, given: ImageRunGiven): Promise<ImageRun> {
   const platform = settings.text('platform');
@@ -198,7 +198,7 @@ async function readExceptions(settings: Settings): Promise<Exceptions | undefine
   if (path === undefined) return undefined;
   const text = await readUserFile(path, 'ignore file');
   if (text !== undefined) {
-    const { parseIgnoreFile } = await import('../policy/index.js');
+    const { parseIgnoreFile } = await import('../screening/index.js');
     return parseIgnoreFile(text, path);
   }
   const named = settings.given('ignorefile');

@@ -1,6 +1,6 @@
 import type { OperatingSystem } from '../ecosystems/index.js';
 import type { Finding, FindingStatus, Severity, SuppressedFinding, Unknown } from '../findings/index.js';
-import type { Verdict } from '../policy/index.js';
+import type { Verdict } from '../screening/index.js';
 
 export type { Verdict };
 

@@ -1,5 +1,5 @@
 import type { Severity } from '../findings/index.js';
-import { describeFindings, type Verdict } from '../policy/index.js';
+import { describeFindings, type Verdict } from '../screening/index.js';
 import { clipText, plainLine } from './plain-text.js';
 import type { CoverageReport, DatabaseInfo, ImageReport, OperatingSystemReport, ScanReport } from './scan-report.js';
 

@@ -1,4 +1,4 @@
-import { describeFindings } from '../policy/index.js';
+import { describeFindings } from '../screening/index.js';
 import { clipText, plainLine } from './plain-text.js';
 import type { ImageReport } from './scan-report.js';
 import { createStyle } from './style.js';

@@ -1,5 +1,5 @@
 import type { Unknown } from '../findings/index.js';
-import type { Verdict } from '../policy/index.js';
+import type { Verdict } from '../screening/index.js';
 import { LazyList, omitEmpty, type GoValue } from './go-json.js';
 import { goTime } from './go-time.js';
 import type { CoverageReport, DatabaseInfo, ImageReport, ScanReport } from './scan-report.js';

@@ -4,7 +4,7 @@ import { endOfLife } from '../ecosystems/index.js';
 import type { Finding, Unknown } from '../findings/index.js';
 import type { Image, ImageError, UnreadableImage } from '../image/index.js';
 import type { ImageFacts, PlacedPackage } from '../packages/index.js';
-import { applyFilters, judge, worstVerdict } from '../policy/index.js';
+import { applyFilters, judge, worstVerdict } from '../screening/index.js';
 import { formatPlatform } from '../reference/index.js';
 import type {
   DatabaseInfo,

@@ -2,7 +2,7 @@ import type { RegistryAccess } from '../access/index.js';
 import type { OperatingSystem, Relationship } from '../ecosystems/index.js';
 import type { FindingStatus, Severity } from '../findings/index.js';
 import type { NamedSourceId } from '../image/index.js';
-import type { Exceptions } from '../policy/index.js';
+import type { Exceptions } from '../screening/index.js';
 import type { ScanReport } from '../report/index.js';
 
 /** What to scan and how. Either `input` or `reference` must be there; every other member has a default. */

@@ -45,10 +45,12 @@ export const rooms: Readonly<Record<string, Room>> = {
       'cvss',
     ],
   },
-  policy: { mayImport: ['core', 'reference', 'ecosystems', 'findings', 'formats'], pure: true },
+  // Which findings a report keeps: apart from policy, so that a scan does not load the document.
+  screening: { mayImport: ['core', 'ecosystems', 'findings', 'formats'], pure: true },
+  policy: { mayImport: ['core', 'reference', 'findings', 'formats'], pure: true },
   // Judges texts and values: the same code will judge admission requests and files dropped on a page.
   manifest: { mayImport: ['core', 'reference', 'findings', 'formats'], pure: true },
-  report: { mayImport: ['core', 'reference', 'ecosystems', 'findings', 'formats', 'policy'], pure: true },
+  report: { mayImport: ['core', 'reference', 'ecosystems', 'findings', 'formats', 'screening'], pure: true },
   // From what was found to what a policy is asked about: the one way for commands and webhooks.
   subjects: { mayImport: ['core', 'reference', 'findings', 'formats', 'manifest', 'policy', 'report'], pure: true },
   scan: {
@@ -63,7 +65,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'advisories',
       'match',
       'findings',
-      'policy',
+      'screening',
       'report',
     ],
   },
@@ -78,7 +80,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'formats',
       'access',
       'advisories',
-      'policy',
+      'screening',
       'scan',
       'report',
     ],
@@ -122,6 +124,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'packages',
       'advisories',
       'match',
+      'screening',
       'policy',
       'report',
       'scan',

@@ -1,6 +1,6 @@
 import { isTidewaiterError, limits, messageOf } from '../core/index.js';
 import { asArray, asObject, compileGlob, parseYaml, type JsonObject, type JsonValue } from '../formats/index.js';
-import { PolicyError } from './errors.js';
+import { ScreeningError } from './errors.js';
 import type { Exception, Exceptions } from './exceptions.js';
 import { parsePurlPattern } from './purl-pattern.js';
 
@@ -11,17 +11,17 @@ const maxEntries = 100_000;
  * Reads a file of exceptions: YAML if its name ends in `.yaml` or `.yml`, otherwise plain lines (`ID`, optionally
  * `exp:YYYY-MM-DD`; `#` starts a comment line; words after the first are for people). A plain line with an unreadable
  * date is passed over with a warning, so that its finding stays.
- * @throws PolicyError `INVALID_EXCEPTION` for YAML of another shape, a pattern that is no path pattern, a text that is no package URL, a date that is none.
+ * @throws ScreeningError `INVALID_EXCEPTION` for YAML of another shape, a pattern that is no path pattern, a text that is no package URL, a date that is none.
  */
 export function parseIgnoreFile(text: string, name: string): Exceptions {
   if (text.length > limits.userFileBytes) {
-    throw new PolicyError('INVALID_EXCEPTION', `${name} has more than ${limits.userFileBytes} bytes`);
+    throw new ScreeningError('INVALID_EXCEPTION', `${name} has more than ${limits.userFileBytes} bytes`);
   }
   const source = cleanPath(name);
   const content = text.startsWith('\ufeff') ? text.slice(1) : text;
   const { entries, warnings } = /\.ya?ml$/.test(name) ? readYaml(content, name) : readPlain(content, name);
   if (entries.length > maxEntries) {
-    throw new PolicyError('INVALID_EXCEPTION', `${name} has more than ${maxEntries} entries`);
+    throw new ScreeningError('INVALID_EXCEPTION', `${name} has more than ${maxEntries} entries`);
   }
   return { source, entries, warnings };
 }
@@ -78,7 +78,7 @@ function parseRoot(text: string, name: string): JsonObject {
   try {
     document = parseYaml(text, { name });
   } catch (cause) {
-    throw new PolicyError('INVALID_EXCEPTION', messageOf(cause), { cause });
+    throw new ScreeningError('INVALID_EXCEPTION', messageOf(cause), { cause });
   }
   if (document === null || document === undefined) return {};
   const root = asObject(document);
@@ -148,8 +148,8 @@ function explain<T>(where: string, read: () => T): T {
   }
 }
 
-function invalid(where: string, problem: string, hint?: string): PolicyError {
-  return new PolicyError('INVALID_EXCEPTION', `${where}: ${problem}`, { hint });
+function invalid(where: string, problem: string, hint?: string): ScreeningError {
+  return new ScreeningError('INVALID_EXCEPTION', `${where}: ${problem}`, { hint });
 }
 
 function clip(text: string): string {

@@ -1,6 +1,6 @@
 import { PackageURL } from 'packageurl-js';
 import { messageOf } from '../core/index.js';
-import { PolicyError } from './errors.js';
+import { ScreeningError } from './errors.js';
 
 /** Does the package of this PURL fit? A text that is no PURL fits nothing. */
 export type PurlPattern = (purl: string) => boolean;
@@ -8,7 +8,7 @@ export type PurlPattern = (purl: string) => boolean;
 /**
  * A PURL as a pattern, compared part by part after decoding: type, namespace and name must be equal; version, subpath
  * and qualifiers only where the pattern gives them.
- * @throws PolicyError `INVALID_EXCEPTION` for a text that is no PURL.
+ * @throws ScreeningError `INVALID_EXCEPTION` for a text that is no PURL.
  */
 export function parsePurlPattern(text: string): PurlPattern {
   const pattern = parseStrictly(text);
@@ -28,7 +28,7 @@ function parseStrictly(text: string): PackageURL {
   try {
     return PackageURL.fromString(text);
   } catch (cause) {
-    throw new PolicyError('INVALID_EXCEPTION', `"${text}" is no package URL: ${messageOf(cause)}`, {
+    throw new ScreeningError('INVALID_EXCEPTION', `"${text}" is no package URL: ${messageOf(cause)}`, {
       hint: 'write pkg:TYPE/NAMESPACE/NAME, such as pkg:deb/debian/openssl',
       cause,
     });

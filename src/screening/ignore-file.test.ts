@@ -3,7 +3,7 @@ import test from 'node:test';
 import * as fc from 'fast-check';
 import type { Finding } from '../findings/index.js';
 import { exceptionFinder } from './exceptions.js';
-import { PolicyError } from './errors.js';
+import { ScreeningError } from './errors.js';
 import { parseIgnoreFile } from './ignore-file.js';
 
 const now = new Date('2026-11-24T08:00:00Z');
@@ -158,7 +158,7 @@ test('ignore file: what cannot be understood is an error that names the entry', 
   for (const text of broken) {
     assert.throws(
       () => parseIgnoreFile(text, 'x.yaml'),
-      (error) => error instanceof PolicyError && error.code === 'INVALID_EXCEPTION',
+      (error) => error instanceof ScreeningError && error.code === 'INVALID_EXCEPTION',
       text.slice(0, 60),
     );
   }
@@ -186,7 +186,7 @@ test('ignore file: the first entry that fits counts', () => {
 test('ignore file: too many entries', () => {
   assert.throws(
     () => parseIgnoreFile('CVE-1\n'.repeat(100_001), 'x'),
-    (error) => error instanceof PolicyError,
+    (error) => error instanceof ScreeningError,
   );
 });
 
@@ -211,7 +211,7 @@ test('ignore file: any text is read or refused with our own error', () => {
         try {
           parseIgnoreFile(text, name);
         } catch (error) {
-          assert.ok(error instanceof PolicyError, String(error));
+          assert.ok(error instanceof ScreeningError, String(error));
         }
       },
     ),
