@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../formats/index.js';
 import type { Severity } from '../../findings/index.js';
 
 /**
@@ -12,6 +13,12 @@ export interface PolicySubject {
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly object?: SubjectObject | undefined;
   readonly workload?: WorkloadKnowledge | undefined;
+  /** Who asks for what; absent where the protocol does not tell. */
+  readonly request?: SubjectRequest | undefined;
+  /** The whole object as written, without bookkeeping (`managedFields`, `status`); absent where it is not carried. */
+  readonly source?: JsonObject | undefined;
+  /** What a policy engine outside answered, by the name of the rule that asks it; absent: nobody asked. */
+  readonly answers?: ReadonlyMap<string, PolicyAnswer> | undefined;
   /** A part of the object, or all of it, could not be read, so that it may hold and name anything: one clause. */
   readonly unread?: string | undefined;
 }
@@ -22,6 +29,27 @@ export interface SubjectObject {
   readonly kind?: string | undefined;
   readonly name?: string | undefined;
 }
+
+/** The request that brings the object. */
+export interface SubjectRequest {
+  /** `CREATE` or `UPDATE`. */
+  readonly operation?: string | undefined;
+  readonly user?: string | undefined;
+  readonly groups?: readonly string[] | undefined;
+}
+
+/** What a policy engine outside says of a subject. */
+export type PolicyAnswer =
+  | {
+      readonly state: 'answered';
+      /** Absent: it only lists what it refuses. */
+      readonly allow?: boolean | undefined;
+      /** Why it refuses, one clause each. */
+      readonly deny: readonly string[];
+      readonly warn: readonly string[];
+    }
+  /** It gave none that counts: one clause. */
+  | { readonly state: 'missing'; readonly reason: string };
 
 /** One image in one place. */
 export interface SubjectImage {
