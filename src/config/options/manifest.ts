@@ -1,26 +1,6 @@
 import { severities } from '../../findings/index.js';
 import type { Option } from '../option.js';
-
-const outputOption: Option = {
-  name: 'output',
-  short: 'o',
-  type: 'text',
-  group: 'works',
-  section: 'Report',
-  valueName: 'file',
-  summary: 'write the report to this file instead of standard output',
-};
-
-const incompleteOption: Option = {
-  name: 'incomplete',
-  type: 'text',
-  fallback: 'fail',
-  values: ['fail', 'allow'],
-  key: 'incomplete',
-  group: 'works',
-  section: 'Report',
-  summary: 'what to do when something could not be assessed: fail (exit code 3) or allow (still reported)',
-};
+import { exitCodeOption, incompleteOption, outputOption, severityOption, showSuppressedOption } from './of-reports.js';
 
 /** What `tidewaiter manifest` understands beside the general options. */
 export const manifestOptions: readonly Option[] = [
@@ -36,13 +16,7 @@ export const manifestOptions: readonly Option[] = [
   },
   outputOption,
   {
-    name: 'exit-code',
-    type: 'int',
-    fallback: '0',
-    range: [0, 255],
-    key: 'exit-code',
-    group: 'works',
-    section: 'Report',
+    ...exitCodeOption,
     summary: 'fail with this exit code: for any finding, or for what --fail-on and --min-level say',
   },
   {
@@ -66,26 +40,8 @@ export const manifestOptions: readonly Option[] = [
     summary: 'fail for workloads below this level of the Pod Security Standards',
   },
   incompleteOption,
-  {
-    name: 'show-suppressed',
-    type: 'switch',
-    fallback: 'false',
-    key: 'scan.show-suppressed',
-    group: 'works',
-    section: 'Report',
-    summary: 'show what annotations and comments took away',
-  },
-  {
-    name: 'severity',
-    short: 's',
-    type: 'list',
-    fallback: severities.join(','),
-    values: severities,
-    key: 'severity',
-    group: 'works',
-    section: 'Selection',
-    summary: 'severities to report',
-  },
+  { ...showSuppressedOption, summary: 'show what annotations and comments took away' },
+  severityOption,
   {
     name: 'rule',
     type: 'list',

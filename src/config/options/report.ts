@@ -1,5 +1,6 @@
-import { severities, statuses } from '../../findings/index.js';
+import { statuses } from '../../findings/index.js';
 import type { Option } from '../option.js';
+import { exitCodeOption, incompleteOption, outputOption, severityOption, showSuppressedOption } from './of-reports.js';
 
 const jsonInstead = 'is a format that is not written here yet; use json (or tidewaiter) and convert it';
 
@@ -25,16 +26,7 @@ export const reportOptions: readonly Option[] = [
     section: 'Report',
     summary: 'table for people; json as other scanners write it; tidewaiter: everything, with a schema',
   },
-  {
-    name: 'output',
-    short: 'o',
-    type: 'text',
-    key: 'output',
-    group: 'works',
-    section: 'Report',
-    valueName: 'file',
-    summary: 'write the report to this file instead of standard output',
-  },
+  { ...outputOption, key: 'output' },
   {
     name: 'template',
     short: 't',
@@ -45,17 +37,7 @@ export const reportOptions: readonly Option[] = [
     summary: 'template for --format template',
     sentence: 'it belongs to --format template only',
   },
-  {
-    name: 'severity',
-    short: 's',
-    type: 'list',
-    fallback: severities.join(','),
-    values: severities,
-    key: 'severity',
-    group: 'works',
-    section: 'Selection',
-    summary: 'severities to report',
-  },
+  severityOption,
   {
     name: 'ignore-unfixed',
     type: 'switch',
@@ -84,16 +66,7 @@ export const reportOptions: readonly Option[] = [
     valueName: 'file',
     summary: 'exceptions: a list of ids, or YAML',
   },
-  {
-    name: 'exit-code',
-    type: 'int',
-    fallback: '0',
-    range: [0, 255],
-    key: 'exit-code',
-    group: 'works',
-    section: 'Report',
-    summary: 'fail with this exit code when anything is reported',
-  },
+  exitCodeOption,
   {
     name: 'exit-on-eol',
     type: 'int',
@@ -104,16 +77,7 @@ export const reportOptions: readonly Option[] = [
     section: 'Report',
     summary: 'fail with this exit code when the distribution is past its end of life',
   },
-  {
-    name: 'incomplete',
-    type: 'text',
-    fallback: 'fail',
-    values: ['fail', 'allow'],
-    key: 'incomplete',
-    group: 'works',
-    section: 'Report',
-    summary: 'what to do when something could not be assessed: fail (exit code 3) or allow (still reported)',
-  },
+  incompleteOption,
   {
     name: 'list-all-pkgs',
     type: 'switch',
@@ -133,15 +97,7 @@ export const reportOptions: readonly Option[] = [
     section: 'Report',
     summary: 'parts of the table report',
   },
-  {
-    name: 'show-suppressed',
-    type: 'switch',
-    fallback: 'false',
-    key: 'scan.show-suppressed',
-    group: 'works',
-    section: 'Report',
-    summary: 'show what exceptions took away',
-  },
+  showSuppressedOption,
   {
     name: 'dependency-tree',
     type: 'switch',
