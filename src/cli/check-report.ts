@@ -120,4 +120,7 @@ const needWords = {
   podSecurity: 'the manifest of a pod',
   kubesec: 'a manifest',
   manifest: 'a manifest',
+  object: 'a manifest',
+  request: 'a request to an API server (only webhooks are told who asks)',
+  opa: 'the answer of a policy engine',
 } as const;

@@ -89,6 +89,7 @@ const reasons = {
   podSecurity: 'Pod Security is judged by the analysis of the whole object; Kubernetes has an admission plugin for it',
   kubesec: 'it needs the analysis of the whole object',
   manifest: 'it needs the analysis of the whole object',
+  opa: 'it asks a policy engine outside',
 } as const satisfies Record<Exclude<PolicyCheck['id'], NameCheck['id']>, string>;
 
 function isNameCheck(check: PolicyCheck): check is NameCheck {

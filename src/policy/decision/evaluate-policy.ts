@@ -1,11 +1,11 @@
 import { InvalidReferenceError, parseReference, type Reference } from '../../reference/index.js';
 import type { Action, Policy, PolicyRule } from '../document/policy.js';
-import { actionAt, strongest } from './action.js';
+import { actionAt, strongest, weaker } from './action.js';
 import * as registered from './checks/index.js';
 import type { Decision, Fact, NotAssessed, Reason, Waived } from './decision.js';
 import { gapReasons, type RuleGaps } from './gap-reasons.js';
 import { waiversOf, type PolicyWaivers, type WaiverSubject } from './policy-waivers.js';
-import type { CheckOf, CheckResult, NameCheck, ScanResultCheck, WorkloadCheck } from './rule-check.js';
+import type { CheckOf, CheckResult, NameCheck, ScanResultCheck, SubjectCheck, WorkloadCheck } from './rule-check.js';
 import { selects, type SelectionImage } from './selection.js';
 import type { PolicySubject, ScanKnowledge, SubjectImage, UnknownFact, WorkloadKnowledge } from './subject.js';
 
@@ -18,7 +18,8 @@ type AnyCheck =
   | ScanResultCheck<'vulnerabilities'>
   | WorkloadCheck<'podSecurity'>
   | WorkloadCheck<'kubesec'>
-  | WorkloadCheck<'manifest'>;
+  | WorkloadCheck<'manifest'>
+  | SubjectCheck<'opa'>;
 
 /** Every demand that a rule can make, by its key in the document. */
 export const policyChecks: { readonly [Id in AnyCheck['id']]: Extract<AnyCheck, { readonly id: Id }> } = registered;
@@ -39,6 +40,9 @@ interface ReadImage {
   readonly error: InvalidReferenceError | undefined;
 }
 
+/** What a reason is about: an image, or the object and all its images. */
+type About = ReadImage | { readonly over: 'workload' | 'subject'; readonly images: readonly ReadImage[] };
+
 class Evaluation {
   readonly #policy: Policy;
   readonly #subject: PolicySubject;
@@ -57,12 +61,18 @@ class Evaluation {
 
   decide(): Decision {
     const images = this.#subject.images.map(readImage);
-    const ofImages = this.#policy.rules.filter((rule) => policyChecks[rule.check.id].over !== 'workload');
+    const { rules } = this.#policy;
+    const over = ({ check }: PolicyRule): AnyCheck['over'] => policyChecks[check.id].over;
+    const ofImages = rules.filter((rule) => over(rule) === 'name' || over(rule) === 'scan');
     for (const read of images) this.#judgeImage(read, ofImages);
     this.#judgeUnread(images);
     this.#judgeWorkload(
       images,
-      this.#policy.rules.filter((rule) => !ofImages.includes(rule)),
+      rules.filter((rule) => over(rule) === 'workload'),
+    );
+    this.#judgeSubject(
+      images,
+      rules.filter((rule) => over(rule) === 'subject'),
     );
     return this.#decision();
   }
@@ -93,7 +103,7 @@ class Evaluation {
     const gaps = this.#policy.rules
       .filter((rule) => this.#isSelected(rule, around))
       .map((rule): RuleGaps => ({ rule: rule.name, action: this.#actionOf(rule), gaps: [gapOfWorkload(unread)] }));
-    for (const reason of gapReasons(gaps, this.#policy.incomplete)) this.#push(reason, undefined);
+    for (const reason of gapReasons(gaps, this.#policy.incomplete)) this.#push(reason, { over: 'workload', images });
   }
 
   #judgeImage(read: ReadImage, rules: readonly PolicyRule[]): void {
@@ -168,38 +178,66 @@ class Evaluation {
         this.#pass(rule, needs);
         continue;
       }
-      this.#add(rule, outcome, images);
+      this.#add(rule, outcome, { over: 'workload', images });
       if (workload.unknowns.length > 0)
         gaps.push({ rule: rule.name, action, gaps: workload.unknowns.map(gapOfWorkload) });
     }
-    for (const reason of gapReasons(gaps, this.#policy.incomplete)) this.#push(reason, undefined);
+    for (const reason of gapReasons(gaps, this.#policy.incomplete)) this.#push(reason, { over: 'workload', images });
+  }
+
+  #judgeSubject(images: readonly ReadImage[], rules: readonly PolicyRule[]): void {
+    const around = images.map(selectionImage);
+    const gaps: RuleGaps[] = [];
+    for (const rule of rules.filter((one) => this.#isSelected(one, around))) {
+      const outcome = this.#resultOfSubject(rule);
+      if (!outcome) {
+        this.#pass(rule, policyChecks[rule.check.id].needs);
+        continue;
+      }
+      this.#add(rule, outcome, { over: 'subject', images });
+      if (outcome.gaps?.length) gaps.push({ rule: rule.name, action: this.#actionOf(rule), gaps: outcome.gaps });
+    }
+    for (const reason of gapReasons(gaps, this.#policy.incomplete)) this.#push(reason, { over: 'subject', images });
+  }
+
+  #resultOfSubject({ name, check }: PolicyRule): CheckResult | undefined {
+    if (check.id !== 'opa') return undefined;
+    return policyChecks.opa.judge(check, { answer: this.#subject.answers?.get(name) });
   }
 
   /** Notes what a check found: as broken, or as waived where an exception covers all that the rule says. */
-  #add(rule: PolicyRule, { broken, note, waived }: CheckResult, about: ReadImage | readonly ReadImage[]): void {
-    const read = 'image' in about ? about : undefined;
+  #add(rule: PolicyRule, result: CheckResult, about: About): void {
+    const { broken, note, waived, warnings = [] } = result;
     const check = rule.check.id;
-    const around = { image: read?.image.text, place: read?.image.place };
+    const around = placeOf(about);
     for (const one of waived ?? []) this.#waived.push({ rule: rule.name, ...around, ...one });
-    if (note) this.#push({ rule: rule.name, check, action: 'audit', isNote: true, ...note }, read);
-    if (!broken) return;
-    const references = 'image' in about ? [about.reference] : about.map((one) => one.reference);
+    if (note) this.#push({ rule: rule.name, check, action: 'audit', isNote: true, ...note }, about);
+    if (!broken && warnings.length === 0) return;
+    const references = 'image' in about ? [about.reference] : about.images.map((one) => one.reference);
     const accepted = this.#waivers.ofRule(this.#waiverSubject(rule, references));
     if (accepted) {
       this.#waived.push({ rule: rule.name, ...around, ...accepted });
       return;
     }
-    const fix = rule.fix ?? broken.fix;
-    this.#push({ rule: rule.name, check, action: this.#actionOf(rule), ...broken, fix }, read);
+    const action = this.#actionOf(rule);
+    if (broken) this.#push({ rule: rule.name, check, action, ...broken, fix: rule.fix ?? broken.fix }, about);
+    for (const message of warnings)
+      this.#push({ rule: rule.name, check, action: weaker(action, 'warn'), message }, about);
   }
 
-  #push(reason: Reason, read: ReadImage | undefined): void {
-    const { object, namespace, workload } = this.#subject;
-    const about = read ? { image: read.image.text, place: read.image.place } : {};
-    const isUnchanged = read ? read.image.unchanged : workload?.state === 'assessed' && workload.unchanged;
-    const isLetOff = this.#policy.unchangedPasses && isUnchanged === true && reason.action !== 'audit';
+  #push(reason: Reason, about: About): void {
+    const { object, namespace } = this.#subject;
+    const isLetOff = this.#policy.unchangedPasses && this.#isUnchanged(about) && reason.action !== 'audit';
     const action = isLetOff ? { action: 'audit' as const, insteadOf: reason.action } : {};
-    this.#found.push({ ...reason, ...about, object, namespace, ...action });
+    this.#found.push({ ...reason, ...placeOf(about), object, namespace, ...action });
+  }
+
+  #isUnchanged(about: About): boolean {
+    if ('image' in about) return about.image.unchanged === true;
+    const { workload, unchanged } = this.#subject;
+    const isSameWorkload = workload?.state === 'assessed' && workload.unchanged === true;
+    if (about.over === 'workload') return isSameWorkload;
+    return (unchanged ?? isSameWorkload) && about.images.every(({ image }) => image.unchanged === true);
   }
 
   #isSelected(rule: PolicyRule, images: readonly SelectionImage[]): boolean {
@@ -233,6 +271,10 @@ function readImage(image: SubjectImage): ReadImage {
     if (error instanceof InvalidReferenceError) return { image, reference: undefined, error };
     throw error;
   }
+}
+
+function placeOf(about: About): Pick<Reason, 'image' | 'place'> {
+  return 'image' in about ? { image: about.image.text, place: about.image.place } : {};
 }
 
 function selectionImage({ reference, error }: ReadImage): SelectionImage {

@@ -43,6 +43,7 @@ const fixes: Readonly<Record<string, string>> = {
   DATABASE_AGE_UNKNOWN: 'install a database that tells its age (tidewaiter db update)',
   FOREIGN_REPORT: 'make the report with tidewaiter, which says what it could not assess',
   REPORT_NARROWED: 'make the report without these options',
+  OPA_UNAVAILABLE: 'see whether the policy engine runs and can be reached from here',
   MANIFEST_UNASSESSED: 'mend the manifest so that it can be read',
 };
 

@@ -4,8 +4,19 @@ import { policyChecks } from './evaluate-policy.js';
 
 /** Who asks for a decision, and what they can tell. */
 export const protocols = {
-  ImageReview: ['name', 'namespace', 'scan'],
-  AdmissionReview: ['name', 'namespace', 'labels', 'scan', 'podSecurity', 'kubesec', 'manifest'],
+  ImageReview: ['name', 'namespace', 'scan', 'opa'],
+  AdmissionReview: [
+    'name',
+    'namespace',
+    'labels',
+    'scan',
+    'podSecurity',
+    'kubesec',
+    'manifest',
+    'object',
+    'request',
+    'opa',
+  ],
 } as const satisfies Readonly<Record<string, readonly Fact[]>>;
 export type Protocol = keyof typeof protocols;
 

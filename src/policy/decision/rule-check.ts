@@ -1,7 +1,7 @@
 import type { CheckId, PolicyCheck } from '../document/policy.js';
 import type { Reference } from '../../reference/index.js';
 import type { Fact, Waived } from './decision.js';
-import type { FindingFact, ScanFacts, SubjectImage, UnknownFact, WorkloadFacts } from './subject.js';
+import type { FindingFact, PolicyAnswer, ScanFacts, SubjectImage, UnknownFact, WorkloadFacts } from './subject.js';
 
 /** What a demand makes of an image or an object. */
 export interface CheckResult {
@@ -14,6 +14,8 @@ export interface CheckResult {
         readonly findings?: readonly FindingFact[] | undefined;
       }
     | undefined;
+  /** Worth telling the user, one clause each; never stronger than the rule itself. */
+  readonly warnings?: readonly string[] | undefined;
   /** It is met, and something is worth saying all the same. */
   readonly note?: { readonly message: string; readonly fix: string } | undefined;
   /** What could not be assessed. */
@@ -60,6 +62,16 @@ export interface WorkloadCheck<Id extends CheckId> {
   /** What it demands, as a sentence without its full stop. */
   words(check: CheckOf<Id>): string;
   judge(check: CheckOf<Id>, facts: WorkloadFacts): CheckResult | undefined;
+}
+
+/** A demand on a subject as a whole; undefined where the subject does not carry what it needs. */
+export interface SubjectCheck<Id extends CheckId> {
+  readonly id: Id;
+  readonly over: 'subject';
+  readonly needs: readonly Fact[];
+  /** What it demands, as a sentence without its full stop. */
+  words(check: CheckOf<Id>): string;
+  judge(check: CheckOf<Id>, input: { readonly answer: PolicyAnswer | undefined }): CheckResult | undefined;
 }
 
 /** Nothing to say. */

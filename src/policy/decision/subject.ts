@@ -19,6 +19,8 @@ export interface PolicySubject {
   readonly source?: JsonObject | undefined;
   /** What a policy engine outside answered, by the name of the rule that asks it; absent: nobody asked. */
   readonly answers?: ReadonlyMap<string, PolicyAnswer> | undefined;
+  /** An update that leaves the images, the specification and the labels of the pod as they were. */
+  readonly unchanged?: boolean | undefined;
   /** A part of the object, or all of it, could not be read, so that it may hold and name anything: one clause. */
   readonly unread?: string | undefined;
 }

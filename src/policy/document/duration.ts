@@ -12,6 +12,13 @@ export function parseDuration(text: string): number | undefined {
   return ms <= 36_525 * 86_400_000 ? ms : undefined;
 }
 
+/** Milliseconds of `250ms`, `3s`; undefined for anything else, for none, and past ten seconds. */
+export function parseTimeout(text: string): number | undefined {
+  const parts = /^([0-9]{1,5})(ms|s)$/.exec(text);
+  const ms = Number(parts?.[1]) * (parts?.[2] === 's' ? 1000 : 1);
+  return ms > 0 && ms <= 10_000 ? ms : undefined;
+}
+
 /** `3 days`, `36 hours`: whole units, the largest that leaves at least two of it, or one. */
 export function durationWords(ms: number): string {
   const hours = Math.floor(ms / 3_600_000);

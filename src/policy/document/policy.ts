@@ -48,7 +48,8 @@ export type PolicyCheck =
   | VulnerabilitiesCheck
   | PodSecurityCheck
   | KubesecCheck
-  | ManifestCheck;
+  | ManifestCheck
+  | OpaCheck;
 export type CheckId = PolicyCheck['id'];
 
 /** The image is named by an entry of `allow`, and by none of `deny`. */
@@ -123,6 +124,15 @@ export interface ManifestCheck {
   readonly except: readonly string[];
 }
 
+/** A policy engine outside that speaks the REST API of OPA refuses nothing. */
+export interface OpaCheck {
+  readonly id: 'opa';
+  /** Of the decision: `https`, or `http` to a loopback host; the path begins with `/v1/data/`. No user, query or fragment. */
+  readonly url: string;
+  /** How long it may take to answer; absent: whoever asks decides. */
+  readonly timeoutMs?: number | undefined;
+}
+
 /** Whom a rule is for: all parts that are given must fit. */
 export interface Selector {
   /** `*` is any run of characters. */
@@ -173,6 +183,7 @@ export const policyUnknownCodes = [
   'REPORT_NARROWED',
   'MANIFEST_UNASSESSED',
   'NOTHING_ASSESSED',
+  'OPA_UNAVAILABLE',
 ] as const;
 /** One of `policyUnknownCodes`, or a code of an unknown in a report. */
 export type IncompleteCode = string;

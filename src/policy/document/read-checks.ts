@@ -3,6 +3,7 @@ import { parseDuration } from './duration.js';
 import type { Members } from './members.js';
 import type { CheckId, PolicyCheck } from './policy.js';
 import { quote } from './quote.js';
+import { readOpa } from './read-opa.js';
 import { readPatterns } from './read-selector.js';
 
 /** Keys that later versions will know, and what they will be about. */
@@ -26,6 +27,7 @@ export const checkReaders: Readonly<Record<CheckId, (rule: Members) => PolicyChe
   },
   kubesec: readKubesec,
   manifest: readManifest,
+  opa: readOpa,
 };
 
 function readRegistries(rule: Members): PolicyCheck | undefined {

@@ -85,6 +85,9 @@ const needWords = {
   podSecurity: 'the pod',
   kubesec: 'the object',
   manifest: 'the object',
+  object: 'the object',
+  request: 'who asks for what',
+  opa: 'what the policy engine says',
 } as const;
 
 function whyMet({ check }: PolicyRule, reference: Reference | undefined): string {
@@ -121,8 +124,10 @@ function wordsOf(check: PolicyCheck): string {
       return policyChecks.podSecurity.words(check);
     case 'kubesec':
       return policyChecks.kubesec.words(check);
-    default:
+    case 'manifest':
       return policyChecks.manifest.words(check);
+    default:
+      return policyChecks.opa.words(check);
   }
 }
 

@@ -2,6 +2,7 @@ export { digest } from './digest.js';
 export { kubesec } from './kubesec.js';
 export { manifest } from './manifest.js';
 export { official } from './official.js';
+export { opa } from './opa.js';
 export { podSecurity } from './pod-security.js';
 export { registries } from './registries.js';
 export { scan } from './scan.js';
