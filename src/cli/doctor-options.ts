@@ -26,6 +26,10 @@ export const doctorOptions: readonly Option[] = [
     "the API server's static pod, systemd unit, k3s configuration or command line; else the usual places",
   ),
   file('admission-config', 'the AdmissionConfiguration; else the one that --admission-control-config-file names'),
+  file(
+    'kubeadm-config',
+    "kubeadm's ClusterConfiguration, or the ConfigMap that holds it; else the usual places: is the manifest what it would write?",
+  ),
   file('kubeconfig', 'the kubeconfig of the webhook; else the one that kubeConfigFile names'),
   {
     name: 'webhook-config',

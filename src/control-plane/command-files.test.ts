@@ -25,8 +25,8 @@ WorkingDirectory=/var/lib/kubernetes
   assert.deepEqual(flagsOf(unit), [
     '7 admission-control-config-file=/etc/kubernetes/ac.yaml',
     '9 enable-admission-plugins=A,B',
-    '9 v=2',
-    '9 secure-port=6443',
+    '5 v=2',
+    '5 secure-port=6443',
   ]);
   assert.equal(readApiServer(unit, '/f', new FaultList())?.workingFolder, '/var/lib/kubernetes');
 });

@@ -1,8 +1,12 @@
 import { asArray, asObject, asString } from '../formats/index.js';
 import type { ApiServer } from './api-server.js';
-import type { FaultList } from './fault.js';
+import { FaultList, quote } from './fault.js';
 import { readFlags, splitWords, type Word } from './flags.js';
+import type { SetupFile, SetupPieces } from './setup-pieces.js';
 import { readDocument } from './source-file.js';
+import { settingsNamed, settingsOf, variablesOf, type UnitSetting } from './unit-settings.js';
+
+const noPieces: SetupPieces = { dropIns: [], environment: [] };
 
 const nothingMore = {
   userId: undefined,
@@ -13,35 +17,30 @@ const nothingMore = {
   usesClusterDns: false,
 } as const;
 
-/** Does the text look like a unit of systemd? */
-export function looksLikeUnit(text: string): boolean {
-  return /^\s*\[(?:Unit|Service|Install)\]\s*$/m.test(text);
-}
-
 /**
- * Reads the `ExecStart` of a unit, with lines that go on behind a backslash, quotes, and variables that the unit itself sets.
+ * Reads the `ExecStart` of a unit and of the pieces that change it, with lines that go on behind a backslash, quotes, and
+ * the variables that the unit and its files set.
  * @returns nothing if it starts no kube-apiserver
  */
-export function readSystemdUnit(text: string, file: string, faults: FaultList): ApiServer | undefined {
-  const settings = unitSettings(text, file);
-  const environment = new Map<string, string>();
-  for (const { key, words } of settings) {
-    if (key !== 'Environment') continue;
-    for (const { text: word } of words) {
-      const equals = word.indexOf('=');
-      if (equals > 0) environment.set(word.slice(0, equals), word.slice(equals + 1));
-    }
-  }
-  const start = settings.findLast(({ key, words }) => key === 'ExecStart' && words.length > 0);
+export function readSystemdUnit(
+  text: string,
+  file: string,
+  faults: FaultList,
+  pieces: SetupPieces = noPieces,
+): ApiServer | undefined {
+  const unit = [{ path: file, text }, ...pieces.dropIns].flatMap((part) => settingsOf(part.text, part.path));
+  const environment = variables(unit, pieces);
+  const start = settingsNamed(unit, 'ExecStart').at(-1);
   const words = (start?.words ?? []).flatMap((word) => expand(word, environment));
-  const program = words[0]?.text ?? '';
+  const program = (words[0]?.text ?? '').replace(/^[-@:+!]+/, '');
   const isK3s = /(?:^|\/)(?:k3s|rke2)$/.test(program);
   if (start === undefined || (!words.some(({ text: word }) => /(?:^|\/)kube-apiserver$/.test(word)) && !isK3s)) {
     faults.add('not-an-api-server', { file }, { what: 'ExecStart of the unit starts no kube-apiserver' });
     return undefined;
   }
   const flags = readFlags(words);
-  const folder = settings.findLast(({ key }) => key === 'WorkingDirectory')?.words[0]?.text.replace(/^-/, '');
+  const lastWord = (key: string): string | undefined => settingsNamed(unit, key).at(-1)?.words[0]?.text;
+  const folder = lastWord('WorkingDirectory')?.replace(/^-/, '');
   return {
     kind: 'systemd unit',
     file,
@@ -49,76 +48,119 @@ export function readSystemdUnit(text: string, file: string, faults: FaultList): 
     ...nothingMore,
     flags: isK3s ? passedOn(flags.map(({ name, value, place }) => ({ key: name, value: value ?? '', place }))) : flags,
     workingFolder: folder === undefined || folder === '~' ? '/' : folder,
-    userName: settings.findLast(({ key }) => key === 'User')?.words[0]?.text,
-    environment,
+    userName: lastWord('User'),
+    environment: new Map([...environment].map(([name, word]) => [name, word.text])),
   };
 }
 
-interface UnitSetting {
-  readonly key: string;
-  readonly words: readonly Word[];
-}
-
-function unitSettings(text: string, file: string): readonly UnitSetting[] {
-  const settings: { key: string; words: Word[] }[] = [];
-  let open: { key: string; words: Word[] } | undefined;
-  for (const [at, raw] of text.split('\n').entries()) {
-    const line = raw.trim();
-    if (line.startsWith('#') || line.startsWith(';')) continue;
-    const goesOn = line.endsWith('\\');
-    const content = goesOn ? line.slice(0, -1) : line;
-    const setting = open === undefined ? /^([A-Za-z]+)\s*=/.exec(content) : null;
-    if (setting) {
-      open = { key: setting[1] ?? '', words: [] };
-      settings.push(open);
+/** Later ones win, and those of files win over those of the unit. */
+function variables(unit: readonly UnitSetting[], { environment }: SetupPieces): ReadonlyMap<string, Word> {
+  const all = new Map<string, Word>();
+  for (const { words } of settingsNamed(unit, 'Environment')) {
+    for (const { text, place } of words) {
+      const equals = text.indexOf('=');
+      if (equals > 0) all.set(text.slice(0, equals), { text: text.slice(equals + 1), place });
     }
-    const place = { file, line: at + 1 };
-    open?.words.push(...splitWords(content.slice(setting?.[0].length ?? 0)).map((word) => ({ text: word, place })));
-    if (!goesOn) open = undefined;
   }
-  return settings;
+  for (const { path, text } of environment) for (const [name, word] of variablesOf(text, path)) all.set(name, word);
+  return all;
 }
 
-/** `$NAME` as a word of its own becomes several words, `${NAME}` inside one does not. */
-function expand({ text, place }: Word, environment: ReadonlyMap<string, string>): readonly Word[] {
+/** `$NAME` as a word of its own becomes several words, written where the variable is; `${NAME}` inside one does not. */
+function expand({ text, place }: Word, environment: ReadonlyMap<string, Word>): readonly Word[] {
   const alone = /^\$([A-Za-z_]\w*)$/.exec(text)?.[1];
-  if (alone !== undefined) return splitWords(environment.get(alone) ?? '').map((word) => ({ text: word, place }));
-  const inside = text.replaceAll(/\$\{([A-Za-z_]\w*)\}/g, (_, name: string) => environment.get(name) ?? '');
+  if (alone !== undefined) {
+    const value = environment.get(alone);
+    return splitWords(value?.text ?? '').map((word) => ({ text: word, place: value?.place ?? place }));
+  }
+  const inside = text.replaceAll(/\$\{([A-Za-z_]\w*)\}/g, (_, name: string) => environment.get(name)?.text ?? '');
   return [{ text: inside, place }];
 }
 
-/** Reads `kube-apiserver-arg` of a k3s or RKE2 configuration: the API server runs inside the process, on the host's files. */
-export function readK3sConfig(text: string, file: string, faults: FaultList): ApiServer | undefined {
-  const document = readDocument(text, file, { empty: 'not-an-api-server' }, faults);
-  const settings = asObject(document?.value);
-  if (document === undefined || settings === undefined) return undefined;
-  const found = Object.keys(settings).flatMap((key) => {
-    if (key.replace(/\+$/, '') !== 'kube-apiserver-arg') return [];
-    const values = asArray(settings[key]) ?? [settings[key] ?? null];
-    return values.map((value, at) => ({
-      key: 'kube-apiserver-arg',
-      value: asString(value) ?? JSON.stringify(value),
-      place: document.at(asArray(settings[key]) ? [key, at] : [key]),
-    }));
-  });
+/**
+ * Reads `kube-apiserver-arg` of a k3s or RKE2 configuration and its pieces: the API server runs inside the process, on the
+ * host's files. A later piece replaces what earlier ones say, `kube-apiserver-arg+` adds to it, and the command line of the
+ * unit replaces them all.
+ */
+export function readK3sConfig(
+  text: string,
+  file: string,
+  faults: FaultList,
+  pieces: SetupPieces = noPieces,
+): ApiServer | undefined {
+  let known: readonly Argument[] | undefined;
+  for (const part of [{ path: file, text }, ...pieces.dropIns]) {
+    if (part.text.trim() === '') continue;
+    for (const { isAdded, values } of argumentsIn(part, faults)) {
+      if (known !== undefined && !isAdded) lost(known, { by: part.path, faults });
+      known = isAdded ? [...(known ?? []), ...values] : values;
+    }
+  }
+  const { unit } = pieces;
+  const ofUnit = unit && readSystemdUnit(unit.text, unit.path, new FaultList(), unit.pieces);
+  if (ofUnit !== undefined && ofUnit.flags.length > 0) {
+    lost(known ?? [], { by: ofUnit.file, faults });
+    return ofUnit;
+  }
+  if (known === undefined) return undefined;
   return {
     kind: 'k3s configuration',
-    file,
-    place: document.at(['kube-apiserver-arg']),
+    file: known[0]?.place.file ?? file,
+    place: known[0]?.place ?? { file },
     ...nothingMore,
-    flags: passedOn(found),
+    flags: passedOn(known),
     workingFolder: '/',
   };
 }
 
+interface Argument {
+  readonly key: string;
+  readonly value: string;
+  readonly place: Word['place'];
+}
+
+interface Arguments {
+  readonly isAdded: boolean;
+  readonly values: readonly Argument[];
+}
+
+function argumentsIn({ text, path }: SetupFile, faults: FaultList): readonly Arguments[] {
+  const document = readDocument(text, path, { empty: 'not-an-api-server' }, faults);
+  const settings = asObject(document?.value);
+  if (document === undefined || settings === undefined) return [];
+  return Object.keys(settings).flatMap((key) => {
+    if (key.replace(/\+$/, '') !== argumentKey) return [];
+    const list = asArray(settings[key]);
+    const values = (list ?? [settings[key] ?? null]).map((value, at) => ({
+      key: argumentKey,
+      value: asString(value) ?? JSON.stringify(value),
+      place: document.at(list ? [key, at] : [key]),
+    }));
+    return [{ isAdded: key.endsWith('+'), values }];
+  });
+}
+
+const argumentKey = 'kube-apiserver-arg';
+
+/** Arguments that have to do with admission and that another file takes away. */
+function lost(values: readonly Argument[], { by, faults }: { readonly by: string; readonly faults: FaultList }): void {
+  const flag = values.find(({ value }) => /admission/.test(value));
+  if (flag === undefined) return;
+  faults.add('k3s-replaced', flag.place, {
+    what: `${by} replaces ${argumentKey}, and ${quote(flag.value)} is lost`,
+  });
+}
+
 /** The flags of the API server among those of k3s: `--kube-apiserver-arg=name=value`. */
-function passedOn(
-  given: readonly { readonly key: string; readonly value: string; readonly place: Word['place'] }[],
-): ApiServer['flags'] {
+function passedOn(given: readonly Argument[]): ApiServer['flags'] {
   return readFlags(
     given
-      .filter(({ key }) => key === 'kube-apiserver-arg')
-      .map(({ value, place }) => ({ text: `--${value.replace(/^--/, '')}`, place })),
+      .filter(({ key }) => key === argumentKey)
+      // A sign behind the name says on which side of k3s's own value it is added.
+      .map(({ value, place }) => ({
+        text: `--${value.replace(/^--/, '').replace(/^([\w-]*\w)[+-]+=/, '$1=')}`,
+        place,
+      })),
   );
 }
 

@@ -9,17 +9,19 @@ import { readCertificates } from './certificate.js';
 import { checkServerCertificate, checkServerKey, type CheckAt } from './check-certificates.js';
 import { checkCommand, type AdmissionFlags } from './check-command.js';
 import { checkConnection } from './check-connection.js';
+import { checkKubeadm, findKubeadm } from './check-kubeadm.js';
 import { checkTopology } from './check-topology.js';
 import { ControlPlaneError } from './errors.js';
 import { explainLog, type Explanation } from './explain-log.js';
 import { FaultList, quote, type Fault, type Place } from './fault.js';
-import { apiServerManifests, findApiServerFile, usualPlaces, type SetupFile } from './find-setup.js';
+import { apiServerManifests, findApiServerFile, usualPlaces } from './find-setup.js';
 import { folderOf, resolvePath, type Host } from './host.js';
 import { readImagePolicy, type ImagePolicy } from './image-policy.js';
 import { readKubeconfig } from './kubeconfig.js';
 import type { LiveAnswer } from './live.js';
 import { readApiServer } from './read-api-server.js';
 import { findUser } from './users.js';
+import { withPieces, type SetupFile, type SetupPieces } from './setup-pieces.js';
 import { ServerFiles, type UnreadFile } from './server-files.js';
 import { readDocument, type LocatedDocument } from './source-file.js';
 import { checkOtherPlugins } from './static-manifests.js';
@@ -39,6 +41,8 @@ export interface ExamineOptions {
   /** What says how the API server is started; else it is looked for in the usual places. */
   readonly apiServer?: NamedFile | undefined;
   readonly admissionConfiguration?: NamedFile | undefined;
+  /** What kubeadm would make the API server from; else it is looked for in the usual places. */
+  readonly kubeadm?: NamedFile | undefined;
   readonly kubeconfig?: NamedFile | undefined;
   readonly webhookConfigurations?: readonly NamedFile[] | undefined;
   /** The webhook's certificate and key, as files. */
@@ -134,8 +138,7 @@ class Run {
       this.#options;
     const named = [apiServer, admissionConfiguration, kubeconfig, serverCertificate, ...(webhookConfigurations ?? [])];
     const isNamed = named.some((file) => file !== undefined);
-    const found: SetupFile | undefined =
-      apiServer ?? (this.#options.filesOnly === true ? undefined : await findApiServerFile(host));
+    const found = await this.#findServer();
     if (found === undefined) {
       if (isNamed || log !== undefined) return undefined;
       throw new ControlPlaneError('NO_CONTROL_PLANE', `no kube-apiserver is set up here: ${usualPlaces.join(', ')}`, {
@@ -144,13 +147,34 @@ class Run {
     }
     const shown = apiServer === undefined ? host.shown(found.path) : found.path;
     this.#saw('API server', shown);
-    const server = readApiServer(found.text, shown, this.faults);
+    const pieces = found.pieces && shownPieces(host, found.pieces);
+    for (const piece of [...(pieces?.dropIns ?? []), ...(pieces?.environment ?? [])])
+      this.#saw('read with it', piece.path);
+    const server = readApiServer(found.text, shown, this.faults, pieces);
     if (server === undefined) return undefined;
     const user = server.userName === undefined ? undefined : await findUser(host, server.userName);
     this.#server = user === undefined || user.userId === 0 ? server : { ...server, ...user };
     this.files = new ServerFiles(host, this.#server, this.faults);
-    if (this.#server.kind === 'static pod') await this.#checkNeighbours(found.path);
+    if (this.#server.kind === 'static pod') {
+      await this.#checkNeighbours(found.path);
+      await this.#checkKubeadm(this.#server);
+    }
     return checkCommand(this.#server, this.faults);
+  }
+
+  async #findServer(): Promise<SetupFile | undefined> {
+    const { host, apiServer, filesOnly } = this.#options;
+    if (filesOnly === true) return apiServer;
+    return apiServer === undefined ? await findApiServerFile(host) : await withPieces(host, apiServer);
+  }
+
+  async #checkKubeadm(server: ApiServer): Promise<void> {
+    const { host, kubeadm, filesOnly } = this.#options;
+    const found = kubeadm ?? (filesOnly === true ? undefined : await findKubeadm(host));
+    if (found === undefined) return;
+    const file = { text: found.text, path: kubeadm === undefined ? host.shown(found.path) : found.path };
+    this.#saw('kubeadm', file.path);
+    await checkKubeadm({ host, server, file }, this.faults);
   }
 
   async #checkNeighbours(path: string): Promise<void> {
@@ -332,6 +356,16 @@ class Run {
     const isReached = await checkConnection(target.connection, this.#check);
     if (isReached && prove !== undefined) this.proofs.push(...(await prove(target, this.faults)));
   }
+}
+
+/** With paths as a person finds them. */
+function shownPieces(host: Host, { dropIns, environment, unit }: SetupPieces): SetupPieces {
+  const shown = (file: SetupFile): SetupFile => ({
+    path: host.shown(file.path),
+    text: file.text,
+    pieces: file.pieces && shownPieces(host, file.pieces),
+  });
+  return { dropIns: dropIns.map(shown), environment: environment.map(shown), unit: unit && shown(unit) };
 }
 
 interface Located {

@@ -1,38 +1,40 @@
 import { resolvePath, textOf, type Host } from './host.js';
+import { findUnit, unitFolders, withPieces, type SetupFile } from './setup-pieces.js';
 
 const manifestFolders = ['/etc/kubernetes/manifests', '/var/lib/rancher/rke2/agent/pod-manifests'] as const;
 
-const otherFiles = [
-  '/etc/rancher/k3s/config.yaml',
-  '/etc/rancher/rke2/config.yaml',
-  '/etc/systemd/system/kube-apiserver.service',
-  '/lib/systemd/system/kube-apiserver.service',
-  '/usr/lib/systemd/system/kube-apiserver.service',
-  '/etc/systemd/system/k3s.service',
-] as const;
+const configurations = ['/etc/rancher/k3s/config.yaml', '/etc/rancher/rke2/config.yaml'] as const;
+const units = ['kube-apiserver.service', 'k3s.service', 'rke2-server.service'] as const;
 
 /** Places that are looked at for how the API server is started, for messages. */
-export const usualPlaces: readonly string[] = [...manifestFolders.map((folder) => `${folder}/*`), ...otherFiles];
+export const usualPlaces: readonly string[] = [
+  ...manifestFolders.map((folder) => `${folder}/*`),
+  ...configurations,
+  ...units.map((unit) => `${unitFolders[0]}/${unit}`),
+];
 
-/** A file that may say how the API server is started. */
-export interface SetupFile {
-  readonly path: string;
-  readonly text: string;
-}
-
-/** The first usual place that starts a kube-apiserver, or passes words to it. */
+/** The first usual place that starts a kube-apiserver, or passes words to it, with all that is read with it. */
 export async function findApiServerFile(host: Host): Promise<SetupFile | undefined> {
   for (const folder of manifestFolders) {
     const [found] = await apiServerManifests(host, folder);
     if (found !== undefined) return found;
   }
-  for (const path of otherFiles) {
+  for (const path of configurations) {
     const entry = await host.look(path);
-    if (entry.kind !== 'file') continue;
-    const text = textOf(entry.bytes);
-    if (/kube-apiserver/.test(text)) return { path, text };
+    // Its pieces count without it, too.
+    const main = { path, text: entry.kind === 'file' ? textOf(entry.bytes) : '' };
+    const found = await withPieces(host, main);
+    if (namesApiServer(main) || found.pieces?.dropIns.some(namesApiServer) === true) return found;
+  }
+  for (const name of units) {
+    const unit = await findUnit(host, name);
+    if (unit && [unit, ...(unit.pieces?.dropIns ?? [])].some(namesApiServer)) return unit;
   }
   return undefined;
+}
+
+function namesApiServer({ text }: SetupFile): boolean {
+  return text.includes('kube-apiserver');
 }
 
 /** The files of a folder, those that begin with a dot aside, whose pod is an API server: the usual name first. */

@@ -85,6 +85,7 @@ async function optionsOf(context: CommandContext, settings: Settings): Promise<E
     host,
     apiServer: await named('manifest', "API server's manifest"),
     admissionConfiguration: await named('admission-config', 'AdmissionConfiguration'),
+    kubeadm: await named('kubeadm-config', 'configuration of kubeadm'),
     kubeconfig: await named('kubeconfig', 'kubeconfig'),
     serverCertificate: await named('server-cert', 'certificate'),
     serverKey: await named('server-key', 'key'),

@@ -122,6 +122,16 @@ export const commandKinds = {
     why: 'the kubelet runs every file in the manifests folder; of two with the same pod either may win',
     fix: 'keep copies in another folder',
   },
+  'k3s-replaced': {
+    severity: 'warning',
+    why: 'of several files the last one that names a list replaces it; only a key with + behind it adds to what others say',
+    fix: 'write kube-apiserver-arg+ in every later file, and leave the argument out of the command line',
+  },
+  'kubeadm-drift': {
+    severity: 'warning',
+    why: 'kubeadm upgrade writes the manifest anew from its own configuration: what stands in the manifest alone is lost, and then nobody is asked about images',
+    fix: 'put it into apiServer.extraArgs and apiServer.extraVolumes of the ClusterConfiguration, or into a patch that kubeadm is given with --patches',
+  },
   'static-pod-dns': {
     severity: 'note',
     why: 'with ClusterFirstWithHostNet the API server asks the DNS of its own cluster, which needs the API server',
