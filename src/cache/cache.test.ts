@@ -142,6 +142,14 @@ test('it grows to its bound and not beyond; the oldest goes first', (t) => {
   assert.equal(cache.get('too large'), undefined);
 });
 
+test('so many entries and not many more', (t) => {
+  const dir = join(temporaryFolder(t), 'cache');
+  const cache = openCache({ dir, maxBytes, maxEntries: 50 });
+  for (let i = 0; i < 300; i++) cache.put(`key ${i}`, bytes('x'));
+  assert.ok(readdirSync(dir).length < 150, String(readdirSync(dir).length));
+  assert.ok(cache.get('key 299'));
+});
+
 test('what killed writers leave behind goes away after an hour; foreign files stay', (t) => {
   const { cache, dir } = newCache(t);
   mkdirSync(dir, { recursive: true, mode: 0o700 });

@@ -15,6 +15,8 @@ export interface CacheOptions {
   readonly dir: string;
   /** About how much it may grow to; the oldest goes first. */
   readonly maxBytes: number;
+  /** About how many entries; default: as many as fit. */
+  readonly maxEntries?: number | undefined;
   /** Told, once, why nothing can be kept. */
   readonly log?: ((level: 'debug', message: string) => void) | undefined;
 }

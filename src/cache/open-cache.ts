@@ -129,18 +129,24 @@ class FolderCache implements Cache {
   /** Many processes may prune at once: each file is gone after the first, and the others pass over it. */
   #prune(): void {
     const files = this.#files();
+    const { maxBytes, maxEntries = Number.POSITIVE_INFINITY } = this.#options;
     const now = Date.now();
     let total = 0;
+    let count = 0;
     for (const file of files) {
       if (file.isTemporary && now - file.mtimeMs > hourMs) this.#remove(file.path);
-      else total += file.sizeBytes;
+      else {
+        total += file.sizeBytes;
+        count++;
+      }
     }
-    if (total <= this.#options.maxBytes) return;
+    if (total <= maxBytes && count <= maxEntries) return;
     const oldestFirst = files.filter((file) => !file.isTemporary).sort((a, b) => a.mtimeMs - b.mtimeMs);
     for (const file of oldestFirst) {
-      if (total <= this.#options.maxBytes * prunedTo) return;
+      if (total <= maxBytes * prunedTo && count <= maxEntries * prunedTo) return;
       this.#remove(file.path);
       total -= file.sizeBytes;
+      count--;
     }
   }
 

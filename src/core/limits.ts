@@ -37,6 +37,8 @@ export const limits = {
   packages: 1_000_000,
   /** All kept facts of layers together. */
   factsCacheBytes: 1 * GiB,
+  /** Files of them. */
+  factsCacheEntries: 100_000,
   /** A file that the user writes: configuration, ignore file, policy. */
   userFileBytes: 16 * MiB,
 } as const;

@@ -81,6 +81,8 @@ const distro: Check = (value) => {
 const record: Check = (value) =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : 'must be an object';
 
+const callback: Check = (value) => (typeof value === 'function' ? undefined : 'must be a function');
+
 const checks: Readonly<Record<keyof ScanRequest, Check>> = {
   input: text,
   reference: text,
@@ -91,6 +93,8 @@ const checks: Readonly<Record<keyof ScanRequest, Check>> = {
   environment: record,
   platform: text,
   cacheDir: text,
+  keepDocuments: flag,
+  onNotKept: callback,
   cacheBackend: oneOf(['fs', 'memory']),
   databasePath: text,
   packageTypes: listOf(oneOf(['os', 'library'])),
@@ -108,7 +112,7 @@ const checks: Readonly<Record<keyof ScanRequest, Check>> = {
   failOnFindings: flag,
   failOnEndOfLife: flag,
   allowIncomplete: flag,
-  onDraft: (value) => (typeof value === 'function' ? undefined : 'must be a function'),
+  onDraft: callback,
   parallel: atLeast(0),
   maxImageBytes: atLeast(1),
 };

@@ -49,7 +49,7 @@ interface Equipment {
 
 async function scanWith(context: Context, request: ScanRequest, equipment: Equipment): Promise<ScanReport> {
   try {
-    const opened = await openRequested(context, request);
+    const opened = await openRequested(context, request, equipment.cache);
     try {
       return await scanOpened(context, request, equipment, opened);
     } finally {
@@ -121,7 +121,9 @@ function keepsFacts(request: ScanRequest, cacheDir: string | undefined): boolean
 
 function openFactsCache(request: ScanRequest, cacheDir: string | undefined): Cache {
   if (request.cacheBackend === 'memory' || cacheDir === undefined) return noCache();
-  return openCache({ dir: factsFolder(cacheDir), maxBytes: limits.factsCacheBytes });
+  const { factsCacheBytes: maxBytes, factsCacheEntries: maxEntries } = limits;
+  const log = (_: 'debug', reason: string): void => request.onNotKept?.(reason);
+  return openCache({ dir: factsFolder(cacheDir), maxBytes, maxEntries, log });
 }
 
 interface AssessedImage {

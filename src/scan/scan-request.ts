@@ -31,6 +31,13 @@ export interface ScanRequest {
   readonly platform?: string | undefined;
   /** Folder of databases and kept facts; default: `tidewaiter` in the user's cache folder. */
   readonly cacheDir?: string | undefined;
+  /**
+   * Keep manifests, indexes and configs of registries beside the facts, so that an image that was scanned before is
+   * scanned again without its registry, if it is named by its digest. Tags are asked for all the same.
+   */
+  readonly keepDocuments?: boolean | undefined;
+  /** Told at most once why nothing can be kept on disk; the scan goes on without. */
+  readonly onNotKept?: ((reason: string) => void) | undefined;
   /** `memory` keeps nothing on disk. */
   readonly cacheBackend?: 'fs' | 'memory' | undefined;
   /** A database file, or a folder that holds `trivy.db`; default: the installed one, else the starter database. */

@@ -1,3 +1,4 @@
+import type { Cache } from '../../cache/index.js';
 import type { Context } from '../../core/index.js';
 import type { Platform } from '../../reference/index.js';
 import type { RegistryClient } from '../../registry/index.js';
@@ -30,5 +31,7 @@ export interface NamedImage {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly dockerHost?: string | undefined;
   readonly podmanHost?: string | undefined;
+  /** Where documents of images in registries are kept by digest, and found; absent: they are asked for each time. */
+  readonly documents?: Cache | undefined;
   openRegistry(): Promise<RegistryClient>;
 }

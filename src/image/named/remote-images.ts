@@ -12,20 +12,21 @@ import {
   parseManifest,
 } from '../../oci/index.js';
 import type { Digest, Platform, Reference } from '../../reference/index.js';
-import type { FetchedManifest, RegistryClient } from '../../registry/index.js';
+import type { FetchedManifest } from '../../registry/index.js';
 import type { Candidate, Found } from '../candidate.js';
 import { hashOf, isInToto, parsed, sizeMismatch } from '../documents.js';
 import { digestMismatch, ImageError } from '../errors.js';
 import { algorithmOf } from '../hash.js';
 import type { Image } from '../image.js';
 import { remoteLayers } from './remote-layers.js';
+import type { ImageRegistry } from './stored-documents.js';
 
 /** Documents that are fetched to find out for which platforms there are images, where an index does not tell. */
 const mostFetched = 100;
 
 export interface RemoteOptions {
   readonly context: Context;
-  readonly client: RegistryClient;
+  readonly client: ImageRegistry;
   readonly reference: Reference;
   readonly names: Pick<Image, 'repoTags' | 'repoDigests'>;
 }
@@ -40,7 +41,7 @@ interface ReadManifest {
 export class RemoteImages {
   readonly names: Pick<Image, 'repoTags' | 'repoDigests'>;
   readonly #context: Context;
-  readonly #client: RegistryClient;
+  readonly #client: ImageRegistry;
   readonly #reference: Reference;
   readonly #candidates: Candidate[] = [];
   readonly #artifacts = new Set<string>();

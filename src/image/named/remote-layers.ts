@@ -1,13 +1,14 @@
 import type { CancelSignal, Context } from '../../core/index.js';
 import { type Descriptor, type ImageConfig, layerHistory, type Manifest } from '../../oci/index.js';
-import type { RegistryClient, Repository } from '../../registry/index.js';
+import type { Repository } from '../../registry/index.js';
 import { layerCountMismatch } from '../documents.js';
 import { ImageError } from '../errors.js';
 import type { Layer } from '../image.js';
+import type { ImageRegistry } from './stored-documents.js';
 
 export interface RemotePlace {
   readonly context: Context;
-  readonly client: RegistryClient;
+  readonly client: ImageRegistry;
   readonly repository: Repository;
 }
 
