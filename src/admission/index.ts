@@ -1,4 +1,5 @@
 export * from './answer.js';
+export * from './answers.js';
 export * from './break-glass.js';
 export * from './envelope.js';
 export * from './errors.js';

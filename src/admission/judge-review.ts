@@ -1,4 +1,5 @@
-import { evaluatePolicy, type Policy, type PolicySubject, type ScanKnowledge } from '../policy/index.js';
+import { evaluatePolicy, type Decision, type Policy, type PolicySubject, type ScanKnowledge } from '../policy/index.js';
+import { answerReserveMs, openInquiries, withAnswers, type AnswerSource } from './answers.js';
 import { checkTickets, type BreakGlass, type ShownTickets } from './break-glass.js';
 import type { Review, ReviewedPod } from './review.js';
 import type { ScanSource } from './scan-desk.js';
@@ -12,6 +13,8 @@ export interface Judge {
   readonly breakGlass?: BreakGlass | undefined;
   /** Absent: no image is scanned, and rules that need a scan find none. */
   readonly scans?: ScanSource | undefined;
+  /** Absent: no policy engine is asked, and rules that need one are incomplete. */
+  readonly answers?: AnswerSource | undefined;
 }
 
 /** When a review is judged, and by when; the deadline is on the clock of `performance.now()`. */
@@ -22,7 +25,8 @@ export interface JudgingTime {
 
 /**
  * The verdict over a review, by the policy's one evaluation of each of its pods. Nothing is scanned that the policy refuses
- * for its name, so that no registry is asked which the policy does not let in, or that a ticket lets through.
+ * for its name, so that no registry is asked which the policy does not let in, or that a ticket lets through; no policy
+ * engine is asked about what is refused without it.
  */
 export async function judgeReview(review: Review, judge: Judge, time: JudgingTime): Promise<AdmissionVerdict> {
   const { namespace, notJudged } = review;
@@ -32,15 +36,55 @@ export async function judgeReview(review: Review, judge: Judge, time: JudgingTim
     return passed('exempt', `the namespace ${namespace} is exempt`);
   }
   const subjects = review.pods.map((pod) => subjectOf(pod, policy, time.now));
-  const evaluate = (all: readonly PolicySubject[]): AdmissionVerdict =>
-    verdictOf(all.map((subject) => evaluatePolicy(policy, subject, { now: time.now })));
+  const evaluate = (all: readonly PolicySubject[]): readonly Decision[] =>
+    all.map((subject) => evaluatePolicy(policy, subject, { now: time.now }));
   const first = evaluate(subjects);
   const tickets: ShownTickets = breakGlass ? checkTickets(review, breakGlass, time.now) : {};
-  if (first.outcome === 'deny' || !asksForScans(first)) return withTickets(first, tickets);
-  // Who holds a ticket need not wait for what is not known yet.
-  const deadline = tickets.use ? 0 : time.deadline;
-  const scans = await findScans(subjects, judge, deadline);
-  return withTickets({ ...evaluate(subjects.map((subject) => withScans(subject, scans))), scans }, tickets);
+  const known = await withKnowledge({ subjects, decisions: first }, judge, {
+    evaluate,
+    // Who holds a ticket need not wait for what is not known yet.
+    deadline: tickets.use ? 0 : time.deadline,
+  });
+  return withTickets({ ...verdictOf(known.decisions), scans: known.scans }, tickets);
+}
+
+interface Knowing {
+  readonly subjects: readonly PolicySubject[];
+  readonly decisions: readonly Decision[];
+  readonly scans?: ReadonlyMap<string, ScanKnowledge> | undefined;
+}
+
+/**
+ * The decisions with what scans found and then what policy engines answered, as far as rules need it. What the policy
+ * refuses already is refused without asking on.
+ */
+async function withKnowledge(
+  start: Knowing,
+  judge: Judge,
+  how: { readonly evaluate: (all: readonly PolicySubject[]) => readonly Decision[]; readonly deadline: number },
+): Promise<Knowing> {
+  const { policy } = judge;
+  const { evaluate, deadline } = how;
+  let known = start;
+  if (isOpen(known.decisions) && known.decisions.some(asksForScans)) {
+    const scansBy = deadline - answerReserveMs(policy, deadline - performance.now());
+    const scans = await findScans(known.subjects, judge, scansBy);
+    const subjects = known.subjects.map((subject) => withScans(subject, scans));
+    known = { subjects, decisions: evaluate(subjects), scans };
+  }
+  const inquiries = known.decisions.map((decision) => openInquiries(policy, decision));
+  if (!isOpen(known.decisions) || inquiries.every((rules) => rules.length === 0)) return known;
+  const subjects = await Promise.all(
+    known.subjects.map((subject, at) =>
+      withAnswers(subject, { policy, rules: inquiries[at] ?? [], source: judge.answers }, deadline),
+    ),
+  );
+  return { ...known, subjects, decisions: evaluate(subjects) };
+}
+
+/** Nothing is refused yet. */
+function isOpen(decisions: readonly Decision[]): boolean {
+  return decisions.every(({ outcome }) => outcome !== 'fail');
 }
 
 function subjectOf(pod: ReviewedPod, policy: Policy, now: Date): PolicySubject {
@@ -50,7 +94,7 @@ function subjectOf(pod: ReviewedPod, policy: Policy, now: Date): PolicySubject {
 }
 
 /** Some rule that is for these images was passed over for want of a scan. */
-function asksForScans({ notAssessed }: AdmissionVerdict): boolean {
+function asksForScans({ notAssessed }: Decision): boolean {
   return notAssessed.some(({ needs }) => needs.includes('scan'));
 }
 

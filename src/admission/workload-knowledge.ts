@@ -6,9 +6,9 @@ import { subjectOfObject } from '../subjects/index.js';
 /** Bytes of an object that rules over manifests still look at. */
 const maxAnalysedBytes = 1024 * 1024;
 
-const manifestChecks: ReadonlySet<CheckId> = new Set<CheckId>(['podSecurity', 'kubesec', 'manifest']);
+const manifestChecks: ReadonlySet<CheckId> = new Set<CheckId>(['podSecurity', 'kubesec', 'manifest', 'opa']);
 
-/** Does a policy ask about more than images? */
+/** Does a policy, or an engine that it asks, look at more than images? */
 export function needsWorkload(policy: Policy): boolean {
   return policy.rules.some(({ check }) => manifestChecks.has(check.id));
 }

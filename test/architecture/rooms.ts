@@ -70,7 +70,9 @@ export const rooms: Readonly<Record<string, Room>> = {
     ],
   },
   // Decisions without sockets: what a review says in, what is answered out.
-  admission: { mayImport: ['core', 'reference', 'formats', 'manifest', 'policy', 'report', 'subjects'] },
+  admission: { mayImport: ['core', 'reference', 'formats', 'pull-secrets', 'manifest', 'policy', 'report', 'subjects'] },
+  // Questions to a policy engine outside: apart from policy, which only judges what it answered.
+  opa: { mayImport: ['core', 'reference', 'formats', 'http', 'policy', 'admission'] },
   config: {
     mayImport: [
       'core',
@@ -87,6 +89,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   // Files of the API server and what is wrong with them; asks the webhook as it would.
   'control-plane': { mayImport: ['core', 'reference', 'formats', 'manifest', 'policy', 'http'] },
+  // What is asked of a Kubernetes API server: apart from server, so that it is all that goes there, and can be read in one go.
+  cluster: { mayImport: ['core', 'formats', 'http', 'pull-secrets'] },
   // Sockets, apart from what is answered: so that a decision is tested without one.
   server: {
     mayImport: [
@@ -102,6 +106,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'scan',
       'subjects',
       'admission',
+      'opa',
     ],
   },
   cli: {
@@ -133,6 +138,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'control-plane',
       'subjects',
       'admission',
+      'opa',
       'server',
     ],
   },

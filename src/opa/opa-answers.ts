@@ -1,0 +1,13 @@
+import type { AnswerSource } from '../admission/index.js';
+import type { OpaClient } from './opa-client.js';
+import { policyInput } from './policy-input.js';
+
+/** The answers of the servers that rules name, asked for over the client of the moment. */
+export function opaAnswers(client: () => Pick<OpaClient, 'ask'>): AnswerSource {
+  return {
+    async findAnswer({ policy, rule, check, subject }, deadline) {
+      const input = policyInput(subject, { policy, rule });
+      return await client().ask({ url: check.url, timeoutMs: check.timeoutMs, input }, deadline);
+    },
+  };
+}
