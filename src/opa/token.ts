@@ -1,5 +1,12 @@
 import type { Policy } from '../policy/index.js';
 
+/** What is shown to OPA, and whom we trust there. */
+export interface OpaKeys {
+  readonly token?: string | undefined;
+  /** PEM texts of authorities, beside those that the system trusts. */
+  readonly ca?: readonly string[] | undefined;
+}
+
 /** Characters of a token; those of service accounts have some 1,200. */
 const maxTokenLength = 16 * 1024;
 

@@ -5,6 +5,7 @@ export class AdmissionMetrics {
   readonly #decisions = new Map<string, number>();
   readonly #durations = new Map<AdmissionRoute, Histogram>();
   readonly #scans = new Map<string, number>();
+  readonly #opa = new Map<string, number>();
   #breakGlass = 0;
   #breakGlassRefused = 0;
   #unanswerable = 0;
@@ -29,6 +30,10 @@ export class AdmissionMetrics {
     this.#scans.set(result, (this.#scans.get(result) ?? 0) + 1);
   }
 
+  opaAsked(result: 'answered' | 'unavailable' | 'late' | 'refused'): void {
+    this.#opa.set(result, (this.#opa.get(result) ?? 0) + 1);
+  }
+
   /** @param gauges further values by name: what they say, and how much it is */
   text(gauges: Readonly<Record<string, Gauge>>): string {
     const lines = [
@@ -44,6 +49,8 @@ export class AdmissionMetrics {
       `${prefix}unanswerable_total ${this.#unanswerable}`,
       ...family('scans_total', 'counter', 'Scans that reviews asked for, by how they ended.'),
       ...[...this.#scans].map(([result, count]) => `${prefix}scans_total{result="${result}"} ${count}`),
+      ...family('opa_requests_total', 'counter', 'Questions to OPA, by how they ended.'),
+      ...[...this.#opa].map(([result, count]) => `${prefix}opa_requests_total{result="${result}"} ${count}`),
       ...Object.entries({ ...gauges, in_flight: { help: 'Reviews under way.', value: this.inFlight } }).flatMap(
         ([name, { help, value }]) => [...family(name, 'gauge', help), `${prefix}${name} ${value}`],
       ),

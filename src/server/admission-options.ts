@@ -1,6 +1,7 @@
 import type { AdmissionRoute, BreakGlass, ScanSource } from '../admission/index.js';
 import type { Policy } from '../policy/index.js';
 import type { AdmissionMetrics } from './admission-metrics.js';
+import type { OpaService } from './admission-opa.js';
 import type { ClientRule } from './client-identity.js';
 import type { ListenAddress } from './kubesec-server.js';
 import type { RecordLog } from './record-log.js';
@@ -33,6 +34,8 @@ export interface AdmissionServerOptions {
   readonly exemptNamespaces: ReadonlySet<string>;
   readonly clients: Readonly<Record<AdmissionRoute, ClientRule>>;
   readonly scans?: ScanService | undefined;
+  /** Absent: rules that ask OPA are incomplete. */
+  readonly opa?: OpaService | undefined;
   readonly records: Pick<RecordLog, 'add' | 'problem' | 'waiting' | 'reopen'>;
   /** How long a decision may take where the caller does not wait for less. */
   readonly decisionMs: number;

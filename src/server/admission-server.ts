@@ -138,7 +138,7 @@ class Serving implements AdmissionServer {
   }
 
   async #look(force: boolean): Promise<void> {
-    const { tls, policy, breakGlass, scans, log } = this.#options;
+    const { tls, policy, breakGlass, scans, opa, log } = this.#options;
     if (await tls.check({ force })) {
       this.#server.setSecureContext({ ...tlsOptions(tls.value), minVersion: 'TLSv1.2' });
       for (const warning of tls.value.warnings) log('warn', warning);
@@ -146,10 +146,11 @@ class Serving implements AdmissionServer {
     await policy.check({ force });
     await breakGlass?.check({ force });
     await scans?.refresh();
+    await opa?.refresh({ force });
   }
 
   #layers(): Decider {
-    const { policy, breakGlass, exemptNamespaces, clients, scans, records, metrics, log } = this.#options;
+    const { policy, breakGlass, exemptNamespaces, clients, scans, opa, records, metrics, log } = this.#options;
     const now = (): Date => new Date();
     const judge = judging(
       () => ({
@@ -158,6 +159,7 @@ class Serving implements AdmissionServer {
         exemptNamespaces,
         breakGlass: breakGlass?.value,
         scans: scans?.source,
+        answers: opa?.source,
       }),
       this.#options.maxBodyBytes,
       now,

@@ -1,16 +1,18 @@
+import { asksEngines } from '../admission/index.js';
 import type { Gauge } from './admission-metrics.js';
 import type { AdmissionServerOptions } from './admission-options.js';
 
-type Watching = Pick<AdmissionServerOptions, 'tls' | 'policy' | 'breakGlass' | 'records' | 'scans'>;
+type Watching = Pick<AdmissionServerOptions, 'tls' | 'policy' | 'breakGlass' | 'records' | 'scans' | 'opa'>;
 
 /** A line for each thing that the server works with. Whoever looks at the status alone learns whether it answers. */
-export function readinessText({ tls, policy, breakGlass, records, scans }: Watching, isDraining: boolean): string {
-  const files = [policy, tls, ...(breakGlass ? [breakGlass] : [])];
+export function readinessText({ tls, policy, breakGlass, records, scans, opa }: Watching, isDraining: boolean): string {
+  const files = [policy, tls, ...(breakGlass ? [breakGlass] : []), ...(opa?.keys ? [opa.keys] : [])];
   const lines = [
     ...files.map(({ what, problem }) => line(what, problem)),
     line('the certificate', expiryProblem(tls.value.expiresAt)),
     line('the audit log', records.problem),
     ...(scans ? [line('the vulnerability database', scans.problem())] : []),
+    ...(opa && asksEngines(policy.value.policy) ? [line('OPA', opa.problem())] : []),
     isDraining ? 'shutting down\n' : 'ready\n',
   ];
   return lines.join('');
@@ -30,8 +32,8 @@ function line(what: string, problem: string | undefined): string {
 
 /** For the metrics: what is the case now. */
 export function admissionGauges(options: Watching, isDraining: boolean): Readonly<Record<string, Gauge>> {
-  const { tls, policy, breakGlass, records, scans } = options;
-  const files = [policy, tls, ...(breakGlass ? [breakGlass] : [])];
+  const { tls, policy, breakGlass, records, scans, opa } = options;
+  const files = [policy, tls, ...(breakGlass ? [breakGlass] : []), ...(opa?.keys ? [opa.keys] : [])];
   return {
     ready: { help: '1 while reviews should be sent here.', value: isDraining ? 0 : 1 },
     certificate_expires_seconds: {
@@ -49,6 +51,7 @@ export function admissionGauges(options: Watching, isDraining: boolean): Readonl
     records_waiting: { help: 'Records that are not on the disk yet.', value: records.waiting },
     scans_running: { help: 'Scans that run.', value: scans?.busy().running ?? 0 },
     scans_waiting: { help: 'Scans that wait.', value: scans?.busy().waiting ?? 0 },
+    opa_requests_running: { help: 'Questions to OPA under way.', value: opa?.busy() ?? 0 },
     resident_memory_bytes: { help: 'Memory of the process.', value: process.memoryUsage.rss() },
   };
 }

@@ -1,4 +1,5 @@
 export { AdmissionMetrics } from './admission-metrics.js';
+export { openAdmissionOpa, type AdmissionOpaOptions, type OpaService } from './admission-opa.js';
 export { openAdmissionScans, type AdmissionScansOptions } from './admission-scans.js';
 export type { AdmissionServerOptions, NamedPolicy, ScanService } from './admission-options.js';
 export { serveAdmission, type AdmissionServer } from './admission-server.js';
@@ -10,6 +11,7 @@ export {
   type ListenAddress,
   type RunningServer,
 } from './kubesec-server.js';
+export { openAdmissionPage, type AdmissionPage, type AdmissionPageOptions } from './open-admission-page.js';
 export { RecordLog, type RecordLogOptions } from './record-log.js';
 export { readTlsFiles, type TlsFiles, type TlsMaterial } from './tls-files.js';
 export { Watched, type WatchedOptions } from './watched.js';
