@@ -16,6 +16,8 @@ export interface Access {
   credentials(): Promise<CredentialSource>;
   /** Over that HTTP client, with those credentials. */
   registry(): Promise<RegistryClient>;
+  /** A registry client over the same HTTP client, with these entries of pull secrets before the other credentials. */
+  registryFor(podLogins: NonNullable<RegistryAccess['podLogins']>): Promise<RegistryClient>;
   /** Ends what was made; safe to call twice. */
   close(): Promise<void>;
 }
@@ -29,6 +31,10 @@ export function openAccess(access: RegistryAccess): Access {
     http: async () => await (http ??= openHttp(access)),
     credentials: async () => await (credentials ??= openCredentials(access)),
     registry: async () => await (registry ??= openRegistry(access, opened)),
+    registryFor: async (podLogins) => {
+      const theirs = { ...access, podLogins };
+      return await openRegistry(theirs, { ...opened, credentials: async () => await openCredentials(theirs) });
+    },
     async close() {
       const made = [registry, http].filter((one) => one !== undefined);
       registry = undefined;
@@ -59,9 +65,9 @@ async function openHttp(access: RegistryAccess): Promise<HttpClient> {
 }
 
 async function openCredentials(access: RegistryAccess): Promise<CredentialSource> {
-  const { logins, registryToken, secrets, environment } = access;
+  const { podLogins, logins, registryToken, secrets, environment } = access;
   const { createCredentials } = await import('../credentials/index.js');
-  return createCredentials({ logins, registryToken, secrets, environment });
+  return createCredentials({ podLogins, logins, registryToken, secrets, environment });
 }
 
 async function openRegistry(access: RegistryAccess, opened: Access): Promise<RegistryClient> {

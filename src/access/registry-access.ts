@@ -1,5 +1,17 @@
 /** How registries and other servers are reached, as plain settings. All members are optional. */
 export interface RegistryAccess {
+  /**
+   * Entries of the pull secrets of a pod: matched to images as the kubelet does it, and tried before all else, as the
+   * kubelet tries them before what its node has. `origin` names the secret for people.
+   */
+  readonly podLogins?:
+    | readonly {
+        readonly key: string;
+        readonly username: string;
+        readonly password: string;
+        readonly origin: string;
+      }[]
+    | undefined;
   /** Given outright: offered to whatever registry is asked, before all else, in order. */
   readonly logins?: readonly { readonly username: string; readonly password: string }[] | undefined;
   /** Sent as the bearer token to whatever registry is asked. */

@@ -81,6 +81,8 @@ const usageErrors: ReadonlySet<string> = new Set([
   'SECRET_UNUSABLE',
   'CREDENTIAL_FILE_UNREADABLE',
   'CREDENTIAL_FILE_INVALID',
+  // the way to the API server of a cluster
+  'CLUSTER_CONFIG_INVALID',
   // servers: certificates, and tickets
   'INVALID_CERTIFICATE',
   'INVALID_TICKET',

@@ -4,6 +4,7 @@ import { maxAuthFileBytes, parseAuthFile, type AuthFile } from './auth-file.js';
 import type { ConsideredCredential, CredentialSource } from './credential.js';
 import { CredentialError } from './errors.js';
 import { considerAuthFile } from './consider-auth-file.js';
+import { considerPodLogins, type PodLogin } from './consider-pod-logins.js';
 import { considerSecrets, type SecretText } from './consider-secrets.js';
 import { credentialFiles, type CredentialFile, type Environment } from './places.js';
 import { readBounded } from './read-bounded.js';
@@ -13,6 +14,8 @@ type ImageName = Pick<Reference, 'registry' | 'repository'>;
 
 /** Where to look for credentials. All members are optional; without any there are none. */
 export interface CredentialOptions {
+  /** Of the pull secrets of a pod: before all else, as the kubelet tries them before what its node has. */
+  readonly podLogins?: readonly PodLogin[] | undefined;
   /** Offered to whatever registry is asked, before all else, in order. */
   readonly logins?: readonly { readonly username: string; readonly password: string }[] | undefined;
   /** Sent as the bearer token to whatever registry is asked. */
@@ -24,12 +27,13 @@ export interface CredentialOptions {
 }
 
 /**
- * The credentials of a machine and of what was given outright. They are considered in this order: logins, the registry
- * token, Kubernetes Secrets, `DOCKER_AUTH_CONFIG`, containers' files, docker's file. Files are read when first needed,
+ * The credentials of a machine and of what was given outright. They are considered in this order: what a pod
+ * brings, logins, the registry token, Kubernetes Secrets, `DOCKER_AUTH_CONFIG`, containers' files, docker's file. Files are read when first needed,
  * and once.
  */
 export function createCredentials(options: CredentialOptions): CredentialSource {
   const places: readonly Place[] = [
+    ...podPlaces(options),
     considerGiven(options),
     ...(options.secrets && options.secrets.length > 0 ? [considerSecrets(options.secrets)] : []),
     ...(options.environment ? environmentPlaces(options.environment) : []),
@@ -45,6 +49,12 @@ export function createCredentials(options: CredentialOptions): CredentialSource 
 }
 
 type Place = (context: Context, image: ImageName) => Promise<readonly ConsideredCredential[]>;
+
+function podPlaces({ podLogins = [] }: CredentialOptions): readonly Place[] {
+  if (podLogins.length === 0) return [];
+  const consider = considerPodLogins(podLogins);
+  return [async (_, image) => consider(image)];
+}
 
 function considerGiven({ logins = [], registryToken }: CredentialOptions): Place {
   const given: ConsideredCredential[] = logins.map(({ username, password }) => ({

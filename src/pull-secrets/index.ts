@@ -10,3 +10,4 @@ export * from './make-secret.js';
 export * from './describe-key.js';
 export * from './lint-key.js';
 export * from './lint-secret.js';
+export * from './secret-names.js';

@@ -70,7 +70,9 @@ export const rooms: Readonly<Record<string, Room>> = {
     ],
   },
   // Decisions without sockets: what a review says in, what is answered out.
-  admission: { mayImport: ['core', 'reference', 'formats', 'pull-secrets', 'manifest', 'policy', 'report', 'subjects'] },
+  admission: {
+    mayImport: ['core', 'reference', 'formats', 'pull-secrets', 'manifest', 'policy', 'report', 'subjects'],
+  },
   // Questions to a policy engine outside: apart from policy, which only judges what it answered.
   opa: { mayImport: ['core', 'reference', 'formats', 'http', 'policy', 'admission'] },
   config: {
