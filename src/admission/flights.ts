@@ -5,10 +5,13 @@ export type Ended<Value> =
   /** Too much was waiting, and it was not begun. */
   | { readonly state: 'refused' };
 
-export interface FlightsOptions {
+export interface FlightsOptions<Value> {
   readonly clock: () => number;
   /** Results kept; those that were asked for longest ago go first. */
   readonly keep: number;
+  /** What a result weighs, and how much all that are kept may weigh; default: nothing, and any. */
+  readonly weigh?: ((value: Value) => number) | undefined;
+  readonly keepWeight?: number | undefined;
   readonly keepMs: number;
   readonly failureMs: number;
   readonly atOnce: number;
@@ -20,16 +23,22 @@ interface Flight<Value> {
   readonly ended: Promise<Ended<Value>>;
   /** When it is forgotten; nothing while it is under way. */
   until: number | undefined;
+  failed: boolean;
+  /** What it will say of a failure is of no use any more. */
+  outdated: boolean;
+  weight: number;
 }
 
 /** Work by key: done once for all who ask at the same time, a few at a time, and remembered for a while. */
 export class Flights<Value> {
-  readonly #options: FlightsOptions;
+  readonly #options: FlightsOptions<Value>;
   readonly #flights = new Map<string, Flight<Value>>();
   readonly #queue: (() => void)[] = [];
   #running = 0;
+  /** Of all that are kept. */
+  #weight = 0;
 
-  constructor(options: FlightsOptions) {
+  constructor(options: FlightsOptions<Value>) {
     this.#options = options;
   }
 
@@ -51,10 +60,25 @@ export class Flights<Value> {
       onEnd?.('refused');
       return Promise.resolve({ state: 'refused' });
     }
-    const flight: Flight<Value> = { until: undefined, ended: this.#start(work, (ended) => this.#land(flight, ended)) };
+    if (known) this.#forget(key, known);
+    const flight: Flight<Value> = {
+      until: undefined,
+      failed: false,
+      outdated: false,
+      weight: 0,
+      ended: this.#start(work, (ended) => this.#land(key, flight, ended)),
+    };
     this.#flights.set(key, flight);
     if (this.#flights.size > keep) this.#forgetOldest();
     return flight.ended;
+  }
+
+  /** What failed, or is under way and will fail, is begun anew by whoever asks next. */
+  forgetFailures(): void {
+    for (const [key, flight] of this.#flights) {
+      flight.outdated = true;
+      if (flight.failed) this.#forget(key, flight);
+    }
   }
 
   async #start(work: () => Promise<Value>, land: (ended: Ended<Value>) => void): Promise<Ended<Value>> {
@@ -72,9 +96,15 @@ export class Flights<Value> {
     return ended;
   }
 
-  #land(flight: Flight<Value>, { state }: Ended<Value>): void {
+  #land(key: string, flight: Flight<Value>, ended: Ended<Value>): void {
     const { clock, keepMs, failureMs, onEnd } = this.#options;
+    const { state } = ended;
     flight.until = clock() + (state === 'done' ? keepMs : failureMs);
+    flight.failed = state === 'failed';
+    if (this.#flights.get(key) === flight) {
+      if (ended.state === 'done') this.#weighIn(flight, ended.value);
+      else if (flight.outdated) this.#forget(key, flight);
+    }
     const next = this.#queue.shift();
     // Its place goes to the next.
     if (next) next();
@@ -82,11 +112,25 @@ export class Flights<Value> {
     onEnd?.(state);
   }
 
-  #forgetOldest(): void {
-    for (const [key, { until }] of this.#flights) {
-      if (until === undefined) continue;
-      this.#flights.delete(key);
-      return;
+  #weighIn(flight: Flight<Value>, value: Value): void {
+    const { weigh, keepWeight = Number.POSITIVE_INFINITY } = this.#options;
+    flight.weight = weigh?.(value) ?? 0;
+    this.#weight += flight.weight;
+    while (this.#weight > keepWeight && this.#forgetOldest());
+  }
+
+  /** True: there was one. */
+  #forgetOldest(): boolean {
+    for (const [key, flight] of this.#flights) {
+      if (flight.until === undefined) continue;
+      this.#forget(key, flight);
+      return true;
     }
+    return false;
+  }
+
+  #forget(key: string, flight: Flight<Value>): void {
+    this.#flights.delete(key);
+    this.#weight -= flight.weight;
   }
 }

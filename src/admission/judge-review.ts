@@ -44,6 +44,7 @@ export async function judgeReview(review: Review, judge: Judge, time: JudgingTim
     evaluate,
     // Who holds a ticket need not wait for what is not known yet.
     deadline: tickets.use ? 0 : time.deadline,
+    dryRun: review.dryRun,
   });
   return withTickets({ ...verdictOf(known.decisions), scans: known.scans }, tickets);
 }
@@ -54,21 +55,23 @@ interface Knowing {
   readonly scans?: ReadonlyMap<string, ScanKnowledge> | undefined;
 }
 
+interface Judging {
+  readonly evaluate: (all: readonly PolicySubject[]) => readonly Decision[];
+  readonly deadline: number;
+  readonly dryRun: boolean;
+}
+
 /**
  * The decisions with what scans found and then what policy engines answered, as far as rules need it. What the policy
  * refuses already is refused without asking on.
  */
-async function withKnowledge(
-  start: Knowing,
-  judge: Judge,
-  how: { readonly evaluate: (all: readonly PolicySubject[]) => readonly Decision[]; readonly deadline: number },
-): Promise<Knowing> {
+async function withKnowledge(start: Knowing, judge: Judge, how: Judging): Promise<Knowing> {
   const { policy } = judge;
-  const { evaluate, deadline } = how;
+  const { evaluate, deadline, dryRun } = how;
   let known = start;
   if (isOpen(known.decisions) && known.decisions.some(asksForScans)) {
     const scansBy = deadline - answerReserveMs(policy, deadline - performance.now());
-    const scans = await findScans(known.subjects, judge, scansBy);
+    const scans = await findScans(known.subjects, judge, { deadline: scansBy, dryRun });
     const subjects = known.subjects.map((subject) => withScans(subject, scans));
     known = { subjects, decisions: evaluate(subjects), scans };
   }
@@ -102,13 +105,15 @@ function asksForScans({ notAssessed }: Decision): boolean {
 async function findScans(
   subjects: readonly PolicySubject[],
   { policy, scans }: Judge,
-  deadline: number,
+  { deadline, dryRun }: { readonly deadline: number; readonly dryRun: boolean },
 ): Promise<ReadonlyMap<string, ScanKnowledge>> {
   const images = subjects.flatMap((subject) => subject.images);
   // What runs already is let through whatever is found.
   const judged = images.filter(({ unchanged }) => unchanged !== true || !policy.unchangedPasses);
   const texts = [...new Set(judged.map(({ text }) => text))];
-  const found = await Promise.all(texts.map(async (text) => (await scans?.findScan(text, deadline)) ?? notScanned));
+  const found = await Promise.all(
+    texts.map(async (text) => (await scans?.findScan(text, deadline, { dryRun })) ?? notScanned),
+  );
   return new Map(texts.map((text, at) => [text, found[at] ?? notScanned]));
 }
 

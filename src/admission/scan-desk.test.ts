@@ -91,3 +91,47 @@ void test('who does not wait is told that it is under way', async () => {
   assert.equal((await one.findScan('a.example/x:1', 0)).state, 'pending');
   assert.equal((await one.findScan(`a.example/x@${digest(1)}`, 0)).state, 'pending');
 });
+
+void test('facts are kept up to so many bytes: what was asked for longest ago goes first', async () => {
+  const scanned: string[] = [];
+  const findings = Array.from({ length: 100 }, (_, at) => ({
+    vulnerabilityId: `CVE-2099-${at}`,
+    packageName: 'openssl',
+    installedVersion: '1',
+    fixedVersion: '',
+    severity: 'LOW' as const,
+  }));
+  const one = desk({
+    keepBytes: 100_000,
+    scan: ({ digest: of }) => Promise.resolve((scanned.push(of), { findings, unknowns: [] })),
+  });
+  const ask = async (nth: number): Promise<unknown> => await one.findScan(`a.example/x@${digest(nth)}`, later);
+  for (const nth of [1, 2, 3, 1, 4, 5]) await ask(nth);
+  assert.equal(scanned.length, 5);
+  await ask(1);
+  await ask(5);
+  assert.equal(scanned.length, 5);
+  await ask(2);
+  assert.equal(scanned.length, 6);
+  // One that is larger than all may be is used, and not kept.
+  const small = desk({ keepBytes: 10, scan: () => Promise.resolve((scanned.push(''), { findings, unknowns: [] })) });
+  for (const _ of [1, 2]) assert.equal((await small.findScan(`a.example/x@${digest(1)}`, later)).state, 'scanned');
+  assert.equal(scanned.length, 8);
+});
+
+void test('failures can be forgotten, and nothing else is', async () => {
+  let scans = 0;
+  const one = desk({
+    scan: ({ digest: of }) => (scans++, of === digest(1) ? Promise.reject(new Error('no')) : Promise.resolve(facts)),
+  });
+  const ask = async (nth: number): Promise<string> => (await one.findScan(`a.example/x@${digest(nth)}`, later)).state;
+  assert.deepEqual([await ask(1), await ask(2), await ask(1), scans], ['missing', 'scanned', 'missing', 2]);
+  one.forgetFailures();
+  assert.deepEqual([await ask(1), await ask(2), scans], ['missing', 'scanned', 3]);
+  one.forgetFailures();
+  // Under way while they are forgotten.
+  const slow = ask(1);
+  one.forgetFailures();
+  assert.deepEqual([await slow, scans], ['missing', 4]);
+  assert.deepEqual([await ask(1), scans], ['missing', 5]);
+});

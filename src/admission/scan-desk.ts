@@ -7,6 +7,7 @@ import {
   type Digest,
   type Reference,
 } from '../reference/index.js';
+import { factsBytes } from './facts-bytes.js';
 import { Flights } from './flights.js';
 
 /** Who knows what scans found. */
@@ -16,7 +17,13 @@ export interface ScanSource {
    * Never rejects.
    * @param deadline on the clock of `performance.now()`
    */
-  findScan(image: string, deadline: number): Promise<ScanKnowledge>;
+  findScan(image: string, deadline: number, asked?: ScanAsked): Promise<ScanKnowledge>;
+}
+
+/** What else matters of who asks. */
+export interface ScanAsked {
+  /** Nothing may be written down because of it. */
+  readonly dryRun?: boolean | undefined;
 }
 
 export interface ScanDeskOptions {
@@ -31,6 +38,8 @@ export interface ScanDeskOptions {
   /** Scans at a time, and how many more may wait. */
   readonly scansAtOnce: number;
   readonly scansWaiting: number;
+  /** About how many bytes of facts are kept in memory; default: 64 MiB. */
+  readonly keepBytes?: number | undefined;
   readonly onScan?: ((result: 'scanned' | 'failed' | 'refused') => void) | undefined;
 }
 
@@ -39,6 +48,7 @@ const tagMs = 30_000;
 const factsMs = 12 * 3_600_000;
 const failureMs = 15_000;
 const kept = 5000;
+const keptBytes = 64 * 1024 * 1024;
 const resolutionsAtOnce = 16;
 const resolutionsWaiting = 1000;
 
@@ -69,6 +79,8 @@ export class ScanDesk implements ScanSource {
       failureMs,
       atOnce: options.scansAtOnce,
       waiting: options.scansWaiting,
+      weigh: factsBytes,
+      keepWeight: options.keepBytes ?? keptBytes,
       onEnd: onScan && ((ended) => onScan(ended === 'done' ? 'scanned' : ended)),
     });
   }
@@ -76,6 +88,12 @@ export class ScanDesk implements ScanSource {
   /** Scans that run or wait. */
   get busy(): { readonly running: number; readonly waiting: number } {
     return this.#facts.busy;
+  }
+
+  /** Whatever failed may be tried at once: those who are asked may think otherwise now. */
+  forgetFailures(): void {
+    this.#tags.forgetFailures();
+    this.#facts.forgetFailures();
   }
 
   async findScan(image: string, deadline: number): Promise<ScanKnowledge> {
