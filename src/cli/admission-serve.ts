@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { readTicketKey, type BreakGlass } from '../admission/index.js';
 import { ConfigError, readRegistryAccess, readUserBytes, type Settings } from '../config/index.js';
 import { messageOf } from '../core/index.js';
+import type { OpaKeys } from '../opa/index.js';
 import { parsePolicy } from '../policy/index.js';
 import {
   AdmissionMetrics,
+  openAdmissionOpa,
   openAdmissionScans,
-  parseListenAddress,
   readTlsFiles,
   RecordLog,
   serveAdmission,
@@ -14,13 +15,16 @@ import {
   type AdmissionServer,
   type AdmissionServerOptions,
   type NamedPolicy,
+  type OpaService,
   type ScanService,
 } from '../server/index.js';
 import { checkManifestRules } from '../subjects/index.js';
+import { listenAddress, openPage } from './admission-page.js';
 import { cacheDirOf } from './cache-dir.js';
 import { CliError } from './cli-error.js';
 import type { CommandArguments, CommandContext, Outcome } from './command.js';
 import { exitCodes } from './exit-codes.js';
+import { checkTokenUse, opaKeyPaths, readOpaKeys } from './opa-access.js';
 import { readPolicyText } from './policy-file.js';
 
 const graceMs = 20_000;
@@ -36,7 +40,8 @@ export async function serveAdmissionCommand(context: CommandContext, { settings 
   if (!scans && policy.value.policy.rules.some(({ check }) => check.id === 'vulnerabilities' || check.id === 'scan')) {
     log('warn', 'the policy has rules over scans, and with --no-scan they are incomplete for every image');
   }
-  const records = await openRecords(context, settings);
+  const auditLog = await openRecords(context, settings);
+  const page = await openPage(settings, { policy, tls, breakGlass, scans, records: auditLog, metrics }, log);
   const server = await serveAdmission({
     address: listenAddress(settings.text('listen') ?? ''),
     tls,
@@ -45,19 +50,25 @@ export async function serveAdmissionCommand(context: CommandContext, { settings 
     exemptNamespaces: new Set(settings.list('exempt-namespaces')),
     clients: clientRules(settings, tls.value.ca !== undefined),
     scans,
-    records,
+    opa,
+    records: page?.records ?? auditLog,
     decisionMs: settings.number('decision-timeout') ?? 5000,
     maxBodyBytes: settings.number('max-body') ?? 0,
     log,
     metrics,
+  }).catch(async (error: unknown) => {
+    await page?.close();
+    throw error;
   });
   const { host, port } = server.address;
   log('info', `listening on https://${host.includes(':') ? `[${host}]` : host}:${port}, policy ${policy.value.name}`);
-  const signal = await served(server, log);
+  const signal = await served([server, ...(page ? [page] : [])], log);
   log('info', `shutting down (${signal})`);
   await server.close({ announceMs: settings.number('shutdown-delay') ?? 0, graceMs });
-  await records.close();
+  await page?.close();
+  await auditLog.close();
   await scans?.close();
+  await opa.close();
   return { exitCode: exitCodes.pass, resultLine: `result: ended by ${signal}` };
 }
 
@@ -79,7 +90,11 @@ async function openFiles(
   const policy = await Watched.open({
     what: 'the policy',
     paths: [policyPath],
-    load: async () => await readNamedPolicy(policyPath),
+    load: async () => {
+      const named = await readNamedPolicy(policyPath);
+      checkTokenUse(settings, [named.policy]);
+      return named;
+    },
     log,
   });
   const tls = await Watched.open({
@@ -129,6 +144,25 @@ async function openScans(context: CommandContext, settings: Settings, metrics: A
   });
 }
 
+async function openOpa(context: CommandContext, settings: Settings, metrics: AdmissionMetrics): Promise<OpaService> {
+  const paths = opaKeyPaths(settings);
+  const keys =
+    paths.length === 0
+      ? undefined
+      : await Watched.open<OpaKeys>({
+          what: 'the token and the authorities for OPA',
+          paths,
+          load: async () => await readOpaKeys(settings),
+          log: serviceLog(context),
+        });
+  return openAdmissionOpa({
+    keys,
+    environment: context.environment,
+    offline: settings.isOn('offline'),
+    metrics,
+  });
+}
+
 async function openRecords(context: CommandContext, settings: Settings): Promise<RecordLog> {
   const path = settings.text('audit-log') ?? '-';
   try {
@@ -154,13 +188,6 @@ function clientRules(settings: Settings, asks: boolean): AdmissionServerOptions[
   };
 }
 
-/** Port 0 is for tests and those who read the line that tells the port. */
-function listenAddress(text: string): AdmissionServerOptions['address'] {
-  const free = /^(.*:)?0$/.exec(text);
-  if (!free) return parseListenAddress(text);
-  return { ...parseListenAddress(`${free[1] ?? ''}1`), port: 0 };
-}
-
 function required(settings: Settings, name: string): string {
   const text = settings.text(name);
   if (text !== undefined) return text;
@@ -168,10 +195,12 @@ function required(settings: Settings, name: string): string {
 }
 
 /** Until a signal ends it; SIGHUP reads the files again. */
-function served(server: AdmissionServer, log: Log): Promise<NodeJS.Signals> {
+function served(servers: readonly Pick<AdmissionServer, 'reload'>[], log: Log): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     const reload = (): void => {
-      server.reload().catch((error: unknown) => log('error', `the files were not read again: ${messageOf(error)}`));
+      Promise.all(servers.map((server) => server.reload())).catch((error: unknown) =>
+        log('error', `the files were not read again: ${messageOf(error)}`),
+      );
     };
     process.on('SIGHUP', reload);
     for (const name of ['SIGTERM', 'SIGINT'] as const) {

@@ -85,6 +85,7 @@ const usageErrors: ReadonlySet<string> = new Set([
   'CLUSTER_CONFIG_INVALID',
   // servers: certificates, and tickets
   'INVALID_CERTIFICATE',
+  'INVALID_PAGE_TOKEN',
   'INVALID_TICKET',
   'INVALID_TICKET_KEY',
   // which image of those that are there

@@ -12,5 +12,7 @@ export const sections: readonly Section[] = [
   'Control plane',
   'Admission',
   'Break-glass',
+  'Browser page',
+  'Policy engine',
   'General',
 ];

@@ -47,6 +47,8 @@ export type Section =
   | 'Control plane'
   | 'Admission'
   | 'Break-glass'
+  | 'Browser page'
+  | 'Policy engine'
   | 'General'
   | 'Not here yet'
   | 'No effect here';

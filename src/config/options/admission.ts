@@ -1,6 +1,43 @@
 import type { Option } from '../option.js';
 
 const admission = { group: 'works', section: 'Admission' } as const;
+const page = { group: 'works', section: 'Browser page' } as const;
+
+/** The page with recent decisions; off unless it is told where to listen. */
+const pageOptions: readonly Option[] = [
+  {
+    name: 'page-listen',
+    type: 'text',
+    key: 'admission.page-listen',
+    valueName: 'address',
+    summary: 'show recent decisions to browsers at this ip:port (https); needs --page-token or --page-client-ca',
+    ...page,
+  },
+  {
+    name: 'page-token',
+    type: 'text',
+    key: 'admission.page-token',
+    valueName: 'file',
+    summary: 'readers sign in with the first line of this file (openssl rand -hex 16); read again when it changes',
+    ...page,
+  },
+  {
+    name: 'page-client-ca',
+    type: 'text',
+    key: 'admission.page-client-ca',
+    valueName: 'file',
+    summary: 'or they show a certificate of these authorities, PEM',
+    ...page,
+  },
+  {
+    name: 'page-client-name',
+    type: 'list',
+    key: 'admission.page-client-name',
+    valueName: 'names',
+    summary: 'accept these common names only (default: all that --page-client-ca vouches for)',
+    ...page,
+  },
+];
 
 /** What `tidewaiter admission serve` understands beside the options of registries and the general ones. */
 export const admissionServeOptions: readonly Option[] = [
@@ -168,6 +205,7 @@ export const admissionServeOptions: readonly Option[] = [
     valueName: 'word',
     summary: 'tickets are in the annotation WORD.image-policy.k8s.io/break-glass of the pod',
   },
+  ...pageOptions,
 ];
 
 const ticket = { group: 'works', section: 'Break-glass' } as const;
