@@ -1,4 +1,4 @@
-import { policyChecks, type Policy, type Reason } from '../policy/index.js';
+import type { Policy, PolicyRule, Reason } from '../policy/index.js';
 import { judgeReview, type Judge, type JudgingTime } from './judge-review.js';
 import type { Review } from './review.js';
 import type { AdmissionVerdict } from './verdict.js';
@@ -50,11 +50,13 @@ function toldBy({ outcome, reasons, warnings, audits }: AdmissionVerdict): strin
   return JSON.stringify([outcome, lines(reasons), lines(warnings), lines(audits)]);
 }
 
-/** The policy without the rules that need a scan, and the names of these. */
-export function withoutScanRules(policy: Policy): { readonly policy: Policy; readonly leftOut: readonly string[] } {
-  const needsScan = (rule: Policy['rules'][number]): boolean => policyChecks[rule.check.id].over === 'scan';
+/** The policy without some of its rules, and these. */
+export function withoutRules(
+  policy: Policy,
+  isLeftOut: (rule: PolicyRule) => boolean,
+): { readonly policy: Policy; readonly leftOut: readonly PolicyRule[] } {
   return {
-    policy: { ...policy, rules: policy.rules.filter((rule) => !needsScan(rule)) },
-    leftOut: policy.rules.filter(needsScan).map(({ name }) => name),
+    policy: { ...policy, rules: policy.rules.filter((rule) => !isLeftOut(rule)) },
+    leftOut: policy.rules.filter(isLeftOut),
   };
 }

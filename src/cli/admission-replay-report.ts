@@ -9,8 +9,13 @@ export interface ReplayFacts {
   readonly policy: string;
   /** Of the older policy; absent: there is none. */
   readonly against: string | undefined;
-  /** Rules that need a scan, where nothing is scanned. */
-  readonly leftOut: readonly string[];
+  /** Rules that need what was not asked for. */
+  readonly leftOut: readonly LeftOutRule[];
+}
+
+export interface LeftOutRule {
+  readonly rule: string;
+  readonly needs: 'scan' | 'opa';
 }
 
 const colours = { refused: 'red', warned: 'yellow', admitted: 'green', otherwise: 'yellow', same: 'green' } as const;
@@ -34,7 +39,7 @@ export function replayTable(tally: ReplayTally, facts: ReplayFacts, paint: Paint
     ]);
   }
   const open = [
-    ...facts.leftOut.map((rule) => `  ${printable(rule)}: needs a scan (--no-scan)`),
+    ...facts.leftOut.map(({ rule, needs }) => `  ${printable(rule)}: needs ${leftOutWords[needs]}`),
     ...[...tally.notAssessed].map(
       ([rule, { needs, times }]) => `  ${printable(rule)}: needs ${[...needs].join(', ')}, ${times} times not carried`,
     ),
@@ -43,6 +48,8 @@ export function replayTable(tally: ReplayTally, facts: ReplayFacts, paint: Paint
   blocks.push([countLine(tally, facts)]);
   return blocks.map((lines) => lines.map((line) => `${line}\n`).join('')).join('\n');
 }
+
+const leftOutWords = { scan: 'a scan (--no-scan)', opa: 'an answer of OPA (--no-opa)' } as const;
 
 const order: readonly ReplayChange[] = ['refused', 'warned', 'admitted', 'otherwise'];
 const aloneWords = { refused: 'REFUSED', warned: 'WARNED', admitted: 'ADMITTED', otherwise: '', same: '' } as const;
@@ -123,7 +130,7 @@ export function replayJson(
     omitted,
     unreadable,
     notAssessed: [
-      ...leftOut.map((rule) => ({ rule, needs: ['scan'] })),
+      ...leftOut.map(({ rule, needs }) => ({ rule, needs: [needs] })),
       ...[...notAssessed].map(([rule, { needs, times }]) => ({ rule, needs: [...needs], times })),
     ],
   };

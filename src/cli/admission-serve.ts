@@ -40,6 +40,7 @@ export async function serveAdmissionCommand(context: CommandContext, { settings 
   if (!scans && policy.value.policy.rules.some(({ check }) => check.id === 'vulnerabilities' || check.id === 'scan')) {
     log('warn', 'the policy has rules over scans, and with --no-scan they are incomplete for every image');
   }
+  const opa = await openOpa(context, settings, metrics);
   const auditLog = await openRecords(context, settings);
   const page = await openPage(settings, { policy, tls, breakGlass, scans, records: auditLog, metrics }, log);
   const server = await serveAdmission({

@@ -54,7 +54,11 @@ function checkStandardInput(settings: Settings): void {
   });
 }
 
-async function readAuthorities(path: string, origin: string): Promise<string> {
+/**
+ * The PEM text of a file of certificate authorities.
+ * @throws ConfigError `FILE_NOT_FOUND`, `FILE_INVALID`
+ */
+export async function readAuthorities(path: string, origin: string): Promise<string> {
   const { readCertificates } = await import('./pem-file.js');
   return await readCertificates(path, origin);
 }

@@ -1,8 +1,8 @@
-import { replayReview, withoutScanRules, type Judge, type ScanSource } from '../../admission/index.js';
+import { replayReview, withoutRules, type Judge, type ScanSource } from '../../admission/index.js';
 import { checkOptions, checkRun, type Option, type Settings } from '../../config/index.js';
-import { policyChecks, type Policy, type ScanKnowledge } from '../../policy/index.js';
+import { policyChecks, type Policy, type PolicyRule, type ScanKnowledge } from '../../policy/index.js';
 import { replayParts } from '../admission-replay-files.js';
-import { countLine, replayJson, replayTable, type ReplayFacts } from '../admission-replay-report.js';
+import { countLine, replayJson, replayTable, type LeftOutRule, type ReplayFacts } from '../admission-replay-report.js';
 import { ReplayTally } from '../admission-replay-tally.js';
 import { cacheDirOf } from '../cache-dir.js';
 import { CheckScans, isImageName } from '../check-scans.js';
@@ -10,11 +10,12 @@ import { CliError } from '../cli-error.js';
 import type { Command, CommandArguments, CommandContext, Outcome } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
 import { checkOutput, writeOutput } from '../output.js';
+import type { OpenedOpa } from '../opa-access.js';
 import { momentOf, readPolicyFile } from '../policy-file.js';
 import { painter } from '../terminal.js';
 
 const admission = { group: 'works', section: 'Admission' } as const;
-const notOfReplay: ReadonlySet<string> = new Set(['as', 'labels', 'no-scan', 'exit-code', 'namespace']);
+const notOfReplay: ReadonlySet<string> = new Set(['as', 'labels', 'no-scan', 'no-opa', 'exit-code', 'namespace']);
 
 const options: readonly Option[] = [
   {
@@ -47,10 +48,17 @@ const options: readonly Option[] = [
     ...admission,
   },
   {
+    name: 'no-opa',
+    type: 'switch',
+    fallback: 'false',
+    summary: 'ask no OPA: rules that need one are left out, and told (exit code 3 unless --partial is given)',
+    ...admission,
+  },
+  {
     name: 'partial',
     type: 'switch',
     fallback: 'false',
-    summary: 'accept that --no-scan leaves rules out',
+    summary: 'accept that --no-scan and --no-opa leave rules out',
     ...admission,
   },
   ...checkOptions.filter(({ name }) => !notOfReplay.has(name)),
@@ -94,18 +102,7 @@ async function run(context: CommandContext, { positionals, settings }: CommandAr
   const before = againstPath === undefined ? undefined : await readPolicyFile(againstPath);
   const now = momentOf(settings, context.now());
   const judges = await judgesOf(context, settings, after, before);
-  const tally = new ReplayTally();
-  for await (const { place, cases } of replayParts(context, positionals, settings.text('namespace'))) {
-    context.signal.throwIfAborted();
-    for (const one of cases) {
-      if (one.kind === 'unreadable') tally.addUnreadable(place, one.reason);
-      else {
-        const time = { now, deadline: Number.POSITIVE_INFINITY };
-        tally.add(place, one.from, one.review, await replayReview(one.review, judges.after, judges.before, time));
-      }
-    }
-    context.progress?.({ task: 'judging', done: tally.judged, unit: 'items' });
-  }
+  const tally = await replayAll(context, positionals, { settings, judges, now });
   const facts: ReplayFacts = { policy: after.name, against: before?.name, leftOut: judges.leftOut };
   const outcome = outcomeOf(tally, judges.leftOut.length > 0 && !settings.isOn('partial'));
   const text =
@@ -114,6 +111,30 @@ async function run(context: CommandContext, { positionals, settings }: CommandAr
       : replayTable(tally, facts, painter(output === undefined && context.terminal.colors.stdout));
   await writeOutput([text], output, context.terminal);
   return { exitCode: codes[outcome], resultLine: resultLine(outcome, tally, facts) };
+}
+
+async function replayAll(
+  context: CommandContext,
+  positionals: readonly string[],
+  { settings, judges, now }: { readonly settings: Settings; readonly judges: Judges; readonly now: Date },
+): Promise<ReplayTally> {
+  const tally = new ReplayTally();
+  try {
+    for await (const { place, cases } of replayParts(context, positionals, settings.text('namespace'))) {
+      context.signal.throwIfAborted();
+      for (const one of cases) {
+        if (one.kind === 'unreadable') tally.addUnreadable(place, one.reason);
+        else {
+          const time = { now, deadline: Number.POSITIVE_INFINITY };
+          tally.add(place, one.from, one.review, await replayReview(one.review, judges.after, judges.before, time));
+        }
+      }
+      context.progress?.({ task: 'judging', done: tally.judged, unit: 'items' });
+    }
+  } finally {
+    await judges.close();
+  }
+  return tally;
 }
 
 const codes = { pass: exitCodes.pass, fail: exitCodes.verdictFails, incomplete: exitCodes.incomplete } as const;
@@ -135,7 +156,8 @@ interface Judges {
   readonly after: Judge;
   readonly before: Judge | undefined;
   /** Rules of both policies. */
-  readonly leftOut: readonly string[];
+  readonly leftOut: readonly LeftOutRule[];
+  readonly close: () => Promise<void>;
 }
 
 async function judgesOf(
@@ -145,20 +167,32 @@ async function judgesOf(
   before: Policy | undefined,
 ): Promise<Judges> {
   const exemptNamespaces = new Set(settings.list('exempt-namespaces'));
-  if (settings.isOn('no-scan')) {
-    const [now, then] = [withoutScanRules(after), before && withoutScanRules(before)];
-    return {
-      after: { policy: now.policy, exemptNamespaces },
-      before: then && { policy: then.policy, exemptNamespaces },
-      leftOut: [...new Set([...now.leftOut, ...(then?.leftOut ?? [])])],
-    };
-  }
-  const scans = await scanSource(context, settings, before ? [after, before] : [after]);
+  const isLeftOut = ({ check }: PolicyRule): boolean =>
+    (settings.isOn('no-scan') && policyChecks[check.id].over === 'scan') ||
+    (settings.isOn('no-opa') && check.id === 'opa');
+  const [now, then] = [withoutRules(after, isLeftOut), before && withoutRules(before, isLeftOut)];
+  const policies = then ? [now.policy, then.policy] : [now.policy];
+  const scans = await scanSource(context, settings, policies);
+  const { source: answers, close } = await openEngines(context, settings, policies);
   return {
-    after: { policy: after, exemptNamespaces, scans },
-    before: before && { policy: before, exemptNamespaces, scans },
-    leftOut: [],
+    after: { policy: now.policy, exemptNamespaces, scans, answers },
+    before: then && { policy: then.policy, exemptNamespaces, scans, answers },
+    leftOut: [...new Map([...now.leftOut, ...(then?.leftOut ?? [])].map((one) => [one.name, one])).values()].map(
+      ({ name, check }) => ({ rule: name, needs: check.id === 'opa' ? 'opa' : 'scan' }),
+    ),
+    close,
   };
+}
+
+async function openEngines(
+  context: CommandContext,
+  settings: Settings,
+  policies: readonly Policy[],
+): Promise<OpenedOpa> {
+  const isNeeded = policies.some(({ rules }) => rules.some(({ check }) => check.id === 'opa'));
+  if (!isNeeded) return { source: undefined, close: async () => {} };
+  const { openOpa } = await import('../opa-access.js');
+  return await openOpa(context, settings, policies);
 }
 
 /** Scans as `check` does, one image at a time. */

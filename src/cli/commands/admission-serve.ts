@@ -1,10 +1,10 @@
-import { admissionServeOptions, databaseOption, registryOptions } from '../../config/index.js';
+import { admissionServeOptions, databaseOption, opaOptions, registryOptions } from '../../config/index.js';
 import type { Command } from '../command.js';
 
 /** `tidewaiter admission serve`: the door of a cluster. */
 export const admissionServe: Command = {
   positionals: [],
-  options: [...admissionServeOptions, databaseOption, ...registryOptions],
+  options: [...admissionServeOptions, ...opaOptions, databaseOption, ...registryOptions],
   serves: true,
   examples: [
     {

@@ -28,6 +28,10 @@ export const check: Command = {
       line: 'tidewaiter check app.tar --as registry.example.com/app:1 --policy policy.yaml',
       does: 'before it is pushed',
     },
+    {
+      line: 'tidewaiter check web.yaml --policy policy.yaml --opa-token opa.token --opa-ca opa-ca.crt',
+      does: 'with rules that ask an OPA server',
+    },
     { line: 'tidewaiter check report.json --policy policy.yaml', does: 'what was scanned before, judged anew' },
     { line: 'tidewaiter check --no-scan k8s/ --policy policy.yaml', does: 'names and manifests only' },
     { line: 'helm template ./chart | tidewaiter check - --policy policy.yaml', does: 'what a chart would run' },
@@ -86,15 +90,44 @@ async function judgeTargets(context: CommandContext, job: CheckJob): Promise<rea
     namespace: settings.text('namespace'),
     labels: labelsOf(settings),
   });
+  const engines = await openEngines(context, settings, policy);
   const judge = (subject: PolicySubject): Decision => evaluatePolicy(policy, subject, { now });
   const checked: Checked[] = [];
-  for (const { kind, target, subject, archive } of drafts) {
-    context.signal.throwIfAborted();
-    const known = archive === undefined ? subject : withScan(subject, await scans.ofArchive(archive));
-    const whole = await scanNames(known, judge(known), scans);
-    checked.push({ kind, target, subject: whole, decision: heedNothingAssessed(policy, judge(whole), now) });
+  try {
+    for (const { kind, target, subject, archive } of drafts) {
+      context.signal.throwIfAborted();
+      const known = archive === undefined ? subject : withScan(subject, await scans.ofArchive(archive));
+      const scanned = await scanNames(known, judge(known), scans);
+      const whole = await engines.ask(scanned, judge(scanned));
+      checked.push({ kind, target, subject: whole, decision: heedNothingAssessed(policy, judge(whole), now) });
+    }
+  } finally {
+    await engines.close();
   }
   return checked;
+}
+
+interface Engines {
+  readonly ask: (subject: PolicySubject, decision: Decision) => Promise<PolicySubject>;
+  readonly close: () => Promise<void>;
+}
+
+/** Those that rules ask: about what is not refused already, as `admission serve` does. */
+async function openEngines(context: CommandContext, settings: Settings, policy: Policy): Promise<Engines> {
+  if (!policy.rules.some(({ check: { id } }) => id === 'opa')) {
+    return { ask: (subject) => Promise.resolve(subject), close: async () => {} };
+  }
+  const { openOpa } = await import('../opa-access.js');
+  const { openInquiries, withAnswers } = await import('../../admission/index.js');
+  const { source, close } = await openOpa(context, settings, [policy]);
+  return {
+    close,
+    async ask(subject, decision) {
+      if (decision.outcome === 'fail') return subject;
+      const rules = openInquiries(policy, decision);
+      return await withAnswers(subject, { policy, rules, source }, Number.POSITIVE_INFINITY);
+    },
+  };
 }
 
 async function scansOf(context: CommandContext, settings: Settings, policy: Policy): Promise<CheckScans> {

@@ -13,6 +13,7 @@ export { generalOptions } from './general.js';
 export { keysWithoutEffect } from './keys-without-effect.js';
 export { manifestImagesOptions, manifestOptions } from './manifest.js';
 export { oldNames } from './old-names.js';
+export { noOpaOption, opaOptions } from './opa.js';
 export { checkOptions, policyExplainOptions, policyLintOptions, policyTestOptions } from './policy.js';
 export { connectionOptions, registryFileKeys, registryOptions, type FileKey } from './registry.js';
 

@@ -1,6 +1,7 @@
 import type { Option } from '../option.js';
 import { databaseOptions } from './database.js';
 import { imageOptions } from './image.js';
+import { noOpaOption, opaOptions } from './opa.js';
 import { registryOptions } from './registry.js';
 import { runOptions } from './general.js';
 import { selectionOptions } from './selection.js';
@@ -135,6 +136,8 @@ export const checkOptions: readonly Option[] = [
   },
   formatOption,
   outputOption,
+  ...opaOptions,
+  noOpaOption,
   ...[...imageOptions, ...selectionOptions, ...databaseOptions, ...registryOptions, ...runOptions].filter(
     ({ name, group }) => group === 'works' && !notOfCheck.has(name),
   ),
