@@ -40,6 +40,15 @@ export const doctorOptions: readonly Option[] = [
     summary:
       'files with ValidatingWebhookConfigurations or ValidatingAdmissionPolicies, as kubectl get -o yaml prints them',
   },
+  {
+    name: 'cluster-kubeconfig',
+    type: 'text',
+    group: 'works',
+    section,
+    valueName: 'file|in-cluster',
+    summary:
+      'ask the API server itself: for its webhooks and policies, and with --live for a dry run of each image; in-cluster is the service account of this pod',
+  },
   file('server-cert', "the webhook's certificate, to be judged without connecting"),
   file('server-key', 'its key'),
   file('log', 'a log of the API server, or what kubectl said, to be explained; - is standard input'),

@@ -108,7 +108,10 @@ function argumentsOf(apiServer: JsonObject | undefined): readonly (readonly [str
   const given = apiServer?.['extraArgs'];
   const list = asArray(given);
   if (list === undefined) {
-    return Object.entries(asObject(given) ?? {}).map(([name, value]) => [name, asString(value) ?? JSON.stringify(value)]);
+    return Object.entries(asObject(given) ?? {}).map(([name, value]) => [
+      name,
+      asString(value) ?? JSON.stringify(value),
+    ]);
   }
   return list.flatMap((item) => {
     const name = asString(asObject(item)?.['name']);

@@ -4,6 +4,8 @@ import { TidewaiterError } from '../core/index.js';
 export class ControlPlaneError extends TidewaiterError<
   /** Neither a file was named, nor is there one in any of the usual places. */
   | 'NO_CONTROL_PLANE'
+  /** A kubeconfig does not lead to an API server that can be asked. */
+  | 'NO_CLUSTER_ACCESS'
   /** It would keep itself, or the cluster, from ever starting again. */
   | 'SELF_BLOCKING'
   /** Something must be chosen first. */

@@ -7,10 +7,12 @@ import {
 import type { ApiServer } from './api-server.js';
 import { readCertificates } from './certificate.js';
 import { checkServerCertificate, checkServerKey, type CheckAt } from './check-certificates.js';
+import { addressOfService, checkClusterObjects, compareWithCluster, readCluster } from './check-cluster.js';
 import { checkCommand, type AdmissionFlags } from './check-command.js';
 import { checkConnection } from './check-connection.js';
 import { checkKubeadm, findKubeadm } from './check-kubeadm.js';
 import { checkTopology } from './check-topology.js';
+import type { Cluster } from './cluster.js';
 import { ControlPlaneError } from './errors.js';
 import { explainLog, type Explanation } from './explain-log.js';
 import { FaultList, quote, type Fault, type Place } from './fault.js';
@@ -19,6 +21,8 @@ import { folderOf, resolvePath, type Host } from './host.js';
 import { readImagePolicy, type ImagePolicy } from './image-policy.js';
 import { readKubeconfig } from './kubeconfig.js';
 import type { LiveAnswer } from './live.js';
+import { probe } from './probe.js';
+import { proveCluster, type ClusterQuestions } from './prove-cluster.js';
 import { readApiServer } from './read-api-server.js';
 import { findUser } from './users.js';
 import { withPieces, type SetupFile, type SetupPieces } from './setup-pieces.js';
@@ -48,6 +52,10 @@ export interface ExamineOptions {
   /** The webhook's certificate and key, as files. */
   readonly serverCertificate?: NamedFile | undefined;
   readonly serverKey?: NamedFile | undefined;
+  /** The API server itself, to be asked for its webhooks and policies. */
+  readonly cluster?: Cluster | undefined;
+  /** What it is asked about in a dry run. */
+  readonly dryRun?: ClusterQuestions | undefined;
   /** An API server's log. */
   readonly log?: string | undefined;
   /** The named files alone: not what they name, and no connection. */
@@ -85,15 +93,16 @@ export interface Examination {
 export async function examine(context: Context, options: ExamineOptions): Promise<Examination> {
   const run = new Run(context, options);
   await run.all();
-  const { faults, files, lookedAt, proofs } = run;
+  const { faults, files, lookedAt, proofs, unread } = run;
   const explanations = options.log === undefined ? [] : explainLog(options.log);
-  return { faults: faults.sorted(), explanations, unread: files.unread, lookedAt, proofs };
+  return { faults: faults.sorted(), explanations, unread: [...files.unread, ...unread], lookedAt, proofs };
 }
 
 class Run {
   readonly faults = new FaultList();
   readonly lookedAt: (readonly [string, string])[] = [];
   readonly proofs: LiveAnswer[] = [];
+  readonly unread: UnreadFile[] = [];
   readonly #options: ExamineOptions;
   readonly #check: CheckAt;
   files: ServerFiles;
@@ -120,6 +129,35 @@ class Run {
       for (const webhook of checkWebhookConfigurations(file.text, file.path, this.#check)) await this.#reach(webhook);
     }
     await this.#checkServerFiles(undefined);
+    if (this.#options.cluster !== undefined) await this.#askCluster(this.#options.cluster);
+  }
+
+  async #askCluster(cluster: Cluster): Promise<void> {
+    const { webhookConfigurations = [], dryRun } = this.#options;
+    this.#saw('cluster', cluster.address);
+    const found = await readCluster(cluster);
+    this.unread.push(...found.unread);
+    compareWithCluster(webhookConfigurations, found, this.faults);
+    for (const webhook of checkClusterObjects(cluster, found, this.#check)) await this.#reachIn(cluster, webhook);
+    if (dryRun === undefined) return;
+    const { answers, unread } = await proveCluster(cluster, dryRun, this.faults);
+    this.proofs.push(...answers);
+    this.unread.push(...unread);
+  }
+
+  /** A webhook behind a Service is asked where its address can be dialled, as on a node of the cluster. */
+  async #reachIn(cluster: Cluster, webhook: ConfiguredWebhook): Promise<void> {
+    const { service, name } = webhook;
+    if (service === undefined || this.#options.connect !== true) return;
+    const url = await addressOfService(cluster, service);
+    const serverName = `${service.name}.${service.namespace}.svc`;
+    const access = { serverName, isAddress: false, certificate: undefined, key: undefined };
+    const met = url && (await probe({ url, ...access })).kind;
+    if (url === undefined || met === 'silent' || met === 'closed' || met === 'unresolved' || met === 'failed') {
+      this.#saw('not asked from here', `${name}: ${serverName}`);
+      return;
+    }
+    await this.#reach({ ...webhook, url }, serverName);
   }
 
   #noteAbsence(flags: AdmissionFlags | undefined, located: Located | undefined): void {
@@ -137,7 +175,7 @@ class Run {
     const { host, apiServer, admissionConfiguration, kubeconfig, webhookConfigurations, serverCertificate, log } =
       this.#options;
     const named = [apiServer, admissionConfiguration, kubeconfig, serverCertificate, ...(webhookConfigurations ?? [])];
-    const isNamed = named.some((file) => file !== undefined);
+    const isNamed = this.#options.cluster !== undefined || named.some((file) => file !== undefined);
     const found = await this.#findServer();
     if (found === undefined) {
       if (isNamed || log !== undefined) return undefined;
@@ -325,9 +363,9 @@ class Run {
     checkServerCertificate({ chain, place, host, isAddress, authorities: connection?.authorities }, this.#check);
   }
 
-  async #reach({ url, caPem, place, timeoutSeconds }: ConfiguredWebhook): Promise<void> {
+  async #reach({ url, caPem, place, timeoutSeconds }: ConfiguredWebhook, dialledAs?: string): Promise<void> {
     if (url === undefined) return;
-    const serverName = url.hostname.replace(/^\[|\]$/g, '');
+    const serverName = dialledAs ?? url.hostname.replace(/^\[|\]$/g, '');
     const connection: WebhookConnection = {
       url,
       place,

@@ -17,6 +17,7 @@ export {
   serverAuth,
   type Certificate,
 } from './certificate.js';
+export { openCluster, type Cluster, type ClusterAnswer, type ClusterOptions } from './cluster.js';
 export { ControlPlaneError } from './errors.js';
 export { examine, type Examination, type ExamineOptions, type LiveTarget, type NamedFile } from './examine.js';
 export { explainLog, explainWords, type Explanation } from './explain-log.js';
@@ -38,6 +39,7 @@ export { readKubeconfig, type Kubeconfig, type NamedEntry } from './kubeconfig.j
 export { askLive, type LiveAnswer, type LiveQuestion, type ReviewProtocol } from './live.js';
 export { mapToContainer, mapToHost, type Mapped, type Mount, type MountTable, type Volume } from './mounts.js';
 export { openHost } from './open-host.js';
+export type { ClusterQuestions } from './prove-cluster.js';
 export { proveLive, type ProveOptions } from './prove.js';
 export { readApiServer } from './read-api-server.js';
 export { readLogFile } from './read-log.js';

@@ -18,9 +18,9 @@ export interface LiveQuestion {
   readonly timeoutSeconds: number;
 }
 
-/** What a webhook said of one image. */
+/** What a webhook said of one image, or an API server in a dry run. */
 export interface LiveAnswer {
-  readonly protocol: ReviewProtocol;
+  readonly protocol: ReviewProtocol | 'dry run';
   readonly url: string;
   readonly image: string;
   readonly expected: 'allowed' | 'denied' | undefined;

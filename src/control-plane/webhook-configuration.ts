@@ -21,8 +21,18 @@ export interface ConfiguredWebhook {
   readonly place: Place;
   /** Nothing for a Service. */
   readonly url: URL | undefined;
+  /** A Service whose name and port are right. */
+  readonly service?: WebhookService | undefined;
   readonly caPem: string | undefined;
   readonly timeoutSeconds: number;
+}
+
+/** A Service of the cluster behind which a webhook stands. */
+export interface WebhookService {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: number;
+  readonly path: string;
 }
 
 /**
@@ -283,7 +293,7 @@ class Webhook {
     }
   }
 
-  #clientConfig(): Pick<ConfiguredWebhook, 'url' | 'caPem'> {
+  #clientConfig(): Pick<ConfiguredWebhook, 'url' | 'service' | 'caPem'> {
     const config = asObject(this.#value['clientConfig']) ?? {};
     unknownFields(this.#document, [...this.#path, 'clientConfig'], {
       value: config,
@@ -296,20 +306,25 @@ class Webhook {
       const which = url === undefined ? 'neither url nor service' : 'both url and service';
       this.#add('client-config', 'clientConfig', `clientConfig has ${which}`);
     }
-    if (service !== undefined) this.#checkService(service);
-    return { url: url === undefined ? undefined : this.#checkUrl(url), caPem: this.#checkBundle(config['caBundle']) };
+    return {
+      url: url === undefined ? undefined : this.#checkUrl(url),
+      service: service && this.#checkService(service),
+      caPem: this.#checkBundle(config['caBundle']),
+    };
   }
 
-  #checkService(service: JsonObject): void {
+  #checkService(service: JsonObject): WebhookService | undefined {
     const place = this.#at('clientConfig', 'service');
     const { name, namespace, port = 443, path = '/' } = service;
-    const isPort = typeof port === 'number' && Number.isInteger(port) && port >= 1 && port <= 65_535;
-    if (!name || !namespace) {
-      this.#faults.add('webhook-service', place, { what: 'the service lacks its name or namespace' });
-    } else if (!isPort) this.#faults.add('webhook-service', place, { what: `the port is ${told(port)}` });
-    else if (typeof path !== 'string' || !path.startsWith('/')) {
-      this.#faults.add('webhook-service', place, { what: `the path is ${told(path)}` });
+    const wrong = (what: string): undefined => void this.#faults.add('webhook-service', place, { what });
+    if (typeof name !== 'string' || typeof namespace !== 'string' || name === '' || namespace === '') {
+      return wrong('the service lacks its name or namespace');
     }
+    if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65_535) {
+      return wrong(`the port is ${told(port)}`);
+    }
+    if (typeof path !== 'string' || !path.startsWith('/')) return wrong(`the path is ${told(path)}`);
+    return { namespace, name, port, path };
   }
 
   #checkUrl(text: string): URL | undefined {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { ConfigError, readUserStream, type Settings } from '../../config/index.js';
-import type { Examination, ExamineOptions, NamedFile } from '../../control-plane/index.js';
+import type { Cluster, Examination, ExamineOptions, NamedFile } from '../../control-plane/index.js';
 import { messageOf } from '../../core/index.js';
 import type { Command, CommandArguments, CommandContext, Outcome } from '../command.js';
 import { doctorOptions } from '../doctor-options.js';
@@ -31,6 +31,10 @@ export const admissionDoctor: Command = {
       does: 'files that are not in place yet',
     },
     {
+      line: 'tidewaiter admission doctor --cluster-kubeconfig ~/.kube/config --live --allow-image registry.example.com/app:1 --deny-image docker.io/x/y:1',
+      does: 'have the API server itself decide, by dry runs',
+    },
+    {
       line: 'kubectl get validatingwebhookconfigurations -o yaml > hooks.yaml; tidewaiter admission doctor --webhook-config hooks.yaml',
       does: 'webhooks of the cluster',
     },
@@ -45,7 +49,9 @@ export const admissionDoctor: Command = {
 async function run(context: CommandContext, { settings }: CommandArguments): Promise<Outcome> {
   const { examine } = await import('../../control-plane/index.js');
   const log = settings.text('log');
-  const examination = await examine(context, await optionsOf(context, settings));
+  const options = await optionsOf(context, settings);
+  const cluster = await openedCluster(context, settings);
+  const examination = await examine(context, { ...options, cluster }).finally(() => cluster?.close());
   const text =
     settings.text('format') === 'json'
       ? doctorJson(examination)
@@ -93,11 +99,30 @@ async function optionsOf(context: CommandContext, settings: Settings): Promise<E
     log: await readLog(settings.text('log')),
     filesOnly: settings.isOn('files-only'),
     connect: !asksNothing && (root === '/' || live),
+    dryRun: live ? { allow, deny, namespace } : undefined,
     prove: live
       ? (target, faults) =>
           proveLive(context, target, { userAgent: `tidewaiter/${version}`, allow, deny, namespace }, faults)
       : undefined,
   };
+}
+
+async function openedCluster(context: CommandContext, settings: Settings): Promise<Cluster | undefined> {
+  const path = settings.text('cluster-kubeconfig');
+  if (path === undefined) return undefined;
+  if (settings.isOn('offline') || settings.isOn('files-only')) {
+    throw new ConfigError('CONFLICT', '--cluster-kubeconfig connects, which --offline and --files-only forbid', {
+      hint: 'leave one out',
+    });
+  }
+  const { openCluster, openHost } = await import('../../control-plane/index.js');
+  const kubeconfig = path === 'in-cluster' ? undefined : await readNamed(path, 'kubeconfig');
+  return openCluster(context, {
+    userAgent: `tidewaiter/${version}`,
+    host: openHost('/'),
+    kubeconfig,
+    environment: context.environment,
+  });
 }
 
 async function readNamed(path: string | undefined, what: string): Promise<NamedFile | undefined> {

@@ -102,6 +102,16 @@ export const connectionKinds = {
     why: 'without status.code 403 users get 400 BadRequest for a refusal',
     fix: 'set status.code to 403',
   },
+  'cluster-lacks': {
+    severity: 'error',
+    why: 'somebody took it away, or it was never applied: through it nobody is asked about images',
+    fix: 'apply the file again, and look into the audit log who deleted it',
+  },
+  'cluster-differs': {
+    severity: 'error',
+    why: 'somebody changed it in the cluster: it may ask about less than it should',
+    fix: 'apply the file again, or make the file what it should be',
+  },
   'live-not-proved': {
     severity: 'note',
     why: 'that it answers does not show that it tells images apart',
