@@ -23,10 +23,16 @@ interface Flight<Value> {
   readonly ended: Promise<Ended<Value>>;
   /** When it is forgotten; nothing while it is under way. */
   until: number | undefined;
+  value: Value | undefined;
   failed: boolean;
   /** What it will say of a failure is of no use any more. */
   outdated: boolean;
   weight: number;
+}
+
+interface FlightKeys {
+  readonly key: string;
+  readonly ownKey: string;
 }
 
 /** Work by key: done once for all who ask at the same time, a few at a time, and remembered for a while. */
@@ -46,29 +52,33 @@ export class Flights<Value> {
     return { running: this.#running, waiting: this.#queue.length };
   }
 
-  /** Never rejects. */
-  ask(key: string, work: () => Promise<Value>): Promise<Ended<Value>> {
-    const { clock, keep, waiting, atOnce, onEnd } = this.#options;
-    const known = this.#flights.get(key);
-    if (known && (known.until === undefined || known.until > clock())) {
-      // To the end of the line of those that are forgotten.
-      this.#flights.delete(key);
-      this.#flights.set(key, known);
-      return known.ended;
-    }
+  /** What came of an earlier flight; nothing while none has ended well, or not lately. */
+  peek(key: string): Value | undefined {
+    return this.#use(key)?.value;
+  }
+
+  /**
+   * Never rejects. What comes of it is everybody's who asks for the key; while it is under way, and when it has failed, it
+   * is shared by those alone who name the same owner.
+   */
+  ask(key: string, work: () => Promise<Value>, owner = ''): Promise<Ended<Value>> {
+    const { keep, waiting, atOnce, onEnd } = this.#options;
+    const ownKey = `${key}\n${owner}`;
+    const known = this.#use(key) ?? this.#use(ownKey);
+    if (known) return known.ended;
     if (this.#running >= atOnce && this.#queue.length >= waiting) {
       onEnd?.('refused');
       return Promise.resolve({ state: 'refused' });
     }
-    if (known) this.#forget(key, known);
     const flight: Flight<Value> = {
       until: undefined,
+      value: undefined,
       failed: false,
       outdated: false,
       weight: 0,
-      ended: this.#start(work, (ended) => this.#land(key, flight, ended)),
+      ended: this.#start(work, (ended) => this.#land({ key, ownKey }, flight, ended)),
     };
-    this.#flights.set(key, flight);
+    this.#flights.set(ownKey, flight);
     if (this.#flights.size > keep) this.#forgetOldest();
     return flight.ended;
   }
@@ -96,14 +106,34 @@ export class Flights<Value> {
     return ended;
   }
 
-  #land(key: string, flight: Flight<Value>, ended: Ended<Value>): void {
+  /** One that is not too old, put to the end of the line of those that are forgotten. */
+  #use(key: string): Flight<Value> | undefined {
+    const known = this.#flights.get(key);
+    if (!known) return undefined;
+    if (known.until !== undefined && known.until <= this.#options.clock()) {
+      this.#forget(key, known);
+      return undefined;
+    }
+    this.#flights.delete(key);
+    this.#flights.set(key, known);
+    return known;
+  }
+
+  #land({ key, ownKey }: FlightKeys, flight: Flight<Value>, ended: Ended<Value>): void {
     const { clock, keepMs, failureMs, onEnd } = this.#options;
     const { state } = ended;
     flight.until = clock() + (state === 'done' ? keepMs : failureMs);
     flight.failed = state === 'failed';
-    if (this.#flights.get(key) === flight) {
-      if (ended.state === 'done') this.#weighIn(flight, ended.value);
-      else if (flight.outdated) this.#forget(key, flight);
+    if (this.#flights.get(ownKey) === flight) {
+      if (ended.state === 'done') {
+        // From now on it is everybody's.
+        this.#flights.delete(ownKey);
+        const before = this.#flights.get(key);
+        if (before) this.#forget(key, before);
+        this.#flights.set(key, flight);
+        flight.value = ended.value;
+        this.#weighIn(flight, ended.value);
+      } else if (flight.outdated) this.#forget(ownKey, flight);
     }
     const next = this.#queue.shift();
     // Its place goes to the next.

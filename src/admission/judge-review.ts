@@ -1,6 +1,7 @@
 import { evaluatePolicy, type Decision, type Policy, type PolicySubject, type ScanKnowledge } from '../policy/index.js';
 import { answerReserveMs, openInquiries, withAnswers, type AnswerSource } from './answers.js';
 import { checkTickets, type BreakGlass, type ShownTickets } from './break-glass.js';
+import type { PullScope } from './pull-scope.js';
 import type { Review, ReviewedPod } from './review.js';
 import type { ScanSource } from './scan-desk.js';
 import { passed, verdictOf, type AdmissionVerdict } from './verdict.js';
@@ -45,6 +46,7 @@ export async function judgeReview(review: Review, judge: Judge, time: JudgingTim
     // Who holds a ticket need not wait for what is not known yet.
     deadline: tickets.use ? 0 : time.deadline,
     dryRun: review.dryRun,
+    pulls: review.pods.map(({ pull }) => pull),
   });
   return withTickets({ ...verdictOf(known.decisions), scans: known.scans }, tickets);
 }
@@ -59,6 +61,8 @@ interface Judging {
   readonly evaluate: (all: readonly PolicySubject[]) => readonly Decision[];
   readonly deadline: number;
   readonly dryRun: boolean;
+  /** Of each pod. */
+  readonly pulls: readonly (PullScope | undefined)[];
 }
 
 /**
@@ -67,13 +71,17 @@ interface Judging {
  */
 async function withKnowledge(start: Knowing, judge: Judge, how: Judging): Promise<Knowing> {
   const { policy } = judge;
-  const { evaluate, deadline, dryRun } = how;
+  const { evaluate, deadline } = how;
   let known = start;
   if (isOpen(known.decisions) && known.decisions.some(asksForScans)) {
     const scansBy = deadline - answerReserveMs(policy, deadline - performance.now());
-    const scans = await findScans(known.subjects, judge, { deadline: scansBy, dryRun });
-    const subjects = known.subjects.map((subject) => withScans(subject, scans));
-    known = { subjects, decisions: evaluate(subjects), scans };
+    const found = await Promise.all(
+      known.subjects.map((subject, at) =>
+        findScans(subject, judge, { ...how, deadline: scansBy, pull: how.pulls[at] }),
+      ),
+    );
+    const subjects = known.subjects.map((subject, at) => withScans(subject, found[at] ?? new Map()));
+    known = { subjects, decisions: evaluate(subjects), scans: together(found) };
   }
   const inquiries = known.decisions.map((decision) => openInquiries(policy, decision));
   if (!isOpen(known.decisions) || inquiries.every((rules) => rules.length === 0)) return known;
@@ -101,20 +109,28 @@ function asksForScans({ notAssessed }: Decision): boolean {
   return notAssessed.some(({ needs }) => needs.includes('scan'));
 }
 
-/** Of every image that is judged, by its name as written. */
+/** Of every image of a pod that is judged, by its name as written. */
 async function findScans(
-  subjects: readonly PolicySubject[],
+  { images }: PolicySubject,
   { policy, scans }: Judge,
-  { deadline, dryRun }: { readonly deadline: number; readonly dryRun: boolean },
+  { deadline, dryRun, pull }: Pick<Judging, 'deadline' | 'dryRun'> & { readonly pull: PullScope | undefined },
 ): Promise<ReadonlyMap<string, ScanKnowledge>> {
-  const images = subjects.flatMap((subject) => subject.images);
   // What runs already is let through whatever is found.
   const judged = images.filter(({ unchanged }) => unchanged !== true || !policy.unchangedPasses);
   const texts = [...new Set(judged.map(({ text }) => text))];
   const found = await Promise.all(
-    texts.map(async (text) => (await scans?.findScan(text, deadline, { dryRun })) ?? notScanned),
+    texts.map(async (text) => (await scans?.findScan(text, deadline, { dryRun, pull })) ?? notScanned),
   );
   return new Map(texts.map((text, at) => [text, found[at] ?? notScanned]));
+}
+
+/** For the record: of an image that not all pods of an object can have, that one of them cannot. */
+function together(found: readonly ReadonlyMap<string, ScanKnowledge>[]): ReadonlyMap<string, ScanKnowledge> {
+  const all = new Map<string, ScanKnowledge>();
+  for (const [text, scan] of found.flatMap((one) => [...one])) {
+    if ((all.get(text)?.state ?? 'scanned') === 'scanned') all.set(text, scan);
+  }
+  return all;
 }
 
 function withScans(subject: PolicySubject, scans: ReadonlyMap<string, ScanKnowledge>): PolicySubject {

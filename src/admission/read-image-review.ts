@@ -2,6 +2,7 @@ import { FormatError } from '../core/index.js';
 import { asArray, asObject, parseJson, type JsonObject, type JsonValue } from '../formats/index.js';
 import type { SubjectImage } from '../policy/index.js';
 import { imageReviewEnvelope } from './envelope.js';
+import { unknownPullScope } from './pull-scope.js';
 import { maxReviewedImages, type ReadReview } from './review.js';
 import { textMembers } from './text-members.js';
 
@@ -39,7 +40,7 @@ function read(value: JsonValue): ReadReview {
       envelope: imageReviewEnvelope,
       namespace,
       dryRun: false,
-      pods: [{ subject: { images, namespace }, annotations }],
+      pods: [{ subject: { images, namespace }, annotations, pull: unknownPullScope(namespace) }],
     },
   };
 }

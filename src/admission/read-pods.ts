@@ -1,6 +1,7 @@
 import { asArray, asObject, asString, type JsonObject, type JsonValue, type YamlPath } from '../formats/index.js';
 import { imagesOf, podSpecsOf, type KubernetesObject, type ManifestImage, type PodSpec } from '../manifest/index.js';
 import type { SubjectImage, SubjectObject } from '../policy/index.js';
+import { pullScopeOf, unknownPullScope } from './pull-scope.js';
 import { maxReviewedImages, type ReviewedPod } from './review.js';
 import { textMembers } from './text-members.js';
 
@@ -58,6 +59,8 @@ export function readPods({ object, old, isUpdate, namespace, name }: PodsInput):
       subject: { images, namespace, labels, object: name },
       annotations,
       manifest: now,
+      // The old form has no pod around it.
+      pull: object.kind === oldForm ? unknownPullScope(namespace) : pullScopeOf(spec.value, namespace, isPod(now)),
       unchanged: isSame,
     });
   }
@@ -70,6 +73,10 @@ const oldForm = 'EphemeralContainers';
 
 function isOwnWorkload({ apiVersion, kind }: KubernetesObject): boolean {
   return ownWorkloads.has(kind) && ['v1', 'apps', 'batch', 'extensions'].includes(apiVersion.split('/', 1)[0] ?? '');
+}
+
+function isPod({ apiVersion, kind }: KubernetesObject): boolean {
+  return apiVersion === 'v1' && kind === 'Pod';
 }
 
 const ownWorkloads: ReadonlySet<string> = new Set([

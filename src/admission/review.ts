@@ -1,5 +1,6 @@
 import type { PolicySubject, SubjectObject } from '../policy/index.js';
 import type { KubernetesObject } from '../manifest/index.js';
+import type { PullScope } from './pull-scope.js';
 
 /** The two protocols in which an API server asks. */
 export const admissionRoutes = ['imageReview', 'admissionReview'] as const;
@@ -41,6 +42,8 @@ export interface ReviewedPod {
   readonly annotations: Readonly<Record<string, string>>;
   /** The whole object, for rules over manifests; absent where the protocol carries none. */
   readonly manifest?: KubernetesObject | undefined;
+  /** Where its pull secrets stand; absent where that cannot be told. */
+  readonly pull?: PullScope | undefined;
   /** The object that is updated has the same pod. */
   readonly unchanged?: boolean | undefined;
 }

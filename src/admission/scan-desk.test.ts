@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { ScanFacts } from '../policy/index.js';
+import type { ScanFacts, ScanKnowledge } from '../policy/index.js';
 import type { Digest } from '../reference/index.js';
+import type { PullScope } from './pull-scope.js';
 import { ScanDesk, type ScanDeskOptions } from './scan-desk.js';
 
 const facts: ScanFacts = { findings: [], unknowns: [] };
@@ -29,8 +30,9 @@ void test('one scan for all who ask, and again for another database', async () =
     scan: () => Promise.resolve((scans++, facts)),
     edition: () => edition,
   });
-  const images = ['a.example/x:1', 'a.example/x:1', `a.example/x@${digest(1)}`, `b.example/y@${digest(1)}`];
+  const images = ['a.example/x:1', 'a.example/x:1', `a.example/x@${digest(1)}`];
   const found = await Promise.all(images.map((image) => one.findScan(image, later)));
+  found.push(await one.findScan(`b.example/y@${digest(1)}`, later));
   for (const each of found) assert.deepEqual(each, { state: 'scanned', facts: { ...facts, digest: digest(1) } });
   assert.deepEqual([scans, lookups], [1, 1]);
   edition = '2';
@@ -134,4 +136,75 @@ void test('failures can be forgotten, and nothing else is', async () => {
   one.forgetFailures();
   assert.deepEqual([await slow, scans], ['missing', 4]);
   assert.deepEqual([await ask(1), scans], ['missing', 5]);
+});
+
+const scope = (namespace: string): PullScope => ({ namespace, secrets: ['regcred'] });
+
+/** Whoever shows `key` gets the image. */
+function privateDesk(
+  key: string,
+  keys: Readonly<Record<string, string>>,
+): { readonly one: ScanDesk; readonly done: string[] } {
+  const done: string[] = [];
+  const check = (step: string, shown: string): void => {
+    done.push(`${step} ${shown}`);
+    if (shown !== key) throw new Error('401');
+  };
+  const one = desk({
+    async resolve(_, credentials) {
+      check('resolve', credentials.key);
+      return digest(1);
+    },
+    async scan(_, credentials) {
+      check('scan', credentials.key);
+      return facts;
+    },
+    async credentials(_, { namespace }) {
+      const shown = keys[namespace];
+      if (shown === undefined) throw new Error('the kubelet would pull nothing');
+      return { key: shown, logins: [], problems: [`the secret ${namespace}/regcred may not be read`] };
+    },
+  });
+  return { one, done };
+}
+
+void test('what a tag means, and a failure, are of those alone who show the same credentials', async () => {
+  const { one, done } = privateDesk('right', { shop: 'right', copy: 'right', other: 'wrong', none: '' });
+  const ask = async (namespace: string, image = 'a.example/x:1'): Promise<ScanKnowledge> =>
+    await one.findScan(image, later, { pull: scope(namespace) });
+  const refused = await Promise.all([ask('other'), ask('none'), ask('other')]);
+  for (const each of refused) {
+    assert.equal(each.state === 'missing' && each.code, 'SCAN_FAILED');
+    assert.match(each.state === 'missing' ? (each.reason ?? '') : '', /401; the secret \w+\/regcred may not be read$/);
+  }
+  assert.deepEqual(done.splice(0), ['resolve wrong', 'resolve ']);
+  const given = await Promise.all(Array.from({ length: 100 }, (_, at) => ask(at % 2 === 0 ? 'shop' : 'copy')));
+  for (const each of given) assert.equal(each.state, 'scanned');
+  assert.deepEqual(done.splice(0), ['resolve right', 'scan right']);
+  // The tag is still a secret; what was found by digest is not.
+  assert.equal((await ask('other')).state, 'missing');
+  assert.equal((await ask('other', `a.example/x@${digest(1)}`)).state, 'scanned');
+  assert.equal((await one.findScan(`a.example/x@${digest(1)}`, later)).state, 'scanned');
+  assert.deepEqual(done, []);
+});
+
+void test('one who may not scan a digest hinders nobody who may, of whatever repository', async () => {
+  const { one, done } = privateDesk('right', { shop: 'right', other: 'wrong' });
+  const pinned = `a.example/x@${digest(1)}`;
+  const [refused, given] = await Promise.all([
+    one.findScan(pinned, later, { pull: scope('other') }),
+    one.findScan(pinned, later, { pull: scope('shop') }),
+  ]);
+  assert.deepEqual([refused.state, given.state], ['missing', 'scanned']);
+  assert.deepEqual(done, ['scan wrong', 'scan right']);
+});
+
+void test('pull secrets with which the kubelet pulls nothing are told, and late ones are waited for no longer', async () => {
+  const { one, done } = privateDesk('', {});
+  const broken = await one.findScan('a.example/x:1', later, { pull: scope('shop') });
+  assert.match(broken.state === 'missing' ? (broken.reason ?? '') : '', /the kubelet would pull nothing/);
+  assert.deepEqual(done, []);
+  const hung = desk({ credentials: () => new Promise(() => {}) });
+  assert.equal((await hung.findScan('a.example/x:1', 0, { pull: scope('shop') })).state, 'pending');
+  assert.equal((await hung.findScan('a.example/x:1', later)).state, 'scanned');
 });

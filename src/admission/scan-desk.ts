@@ -8,7 +8,9 @@ import {
   type Reference,
 } from '../reference/index.js';
 import { factsBytes } from './facts-bytes.js';
-import { Flights } from './flights.js';
+import { Flights, type Ended } from './flights.js';
+import { noCredentials, type ImageCredentials } from './image-credentials.js';
+import type { PullScope } from './pull-scope.js';
 
 /** Who knows what scans found. */
 export interface ScanSource {
@@ -24,13 +26,20 @@ export interface ScanSource {
 export interface ScanAsked {
   /** Nothing may be written down because of it. */
   readonly dryRun?: boolean | undefined;
+  /** Where the pull secrets of the pod stand; absent: it is scanned without. */
+  readonly pull?: PullScope | undefined;
 }
 
 export interface ScanDeskOptions {
   /** The digest behind a tag. */
-  readonly resolve: (reference: Reference) => Promise<Digest>;
+  readonly resolve: (reference: Reference, credentials: ImageCredentials) => Promise<Digest>;
   /** Scans the image with this digest. */
-  readonly scan: (reference: Reference & { readonly digest: Digest }) => Promise<ScanFacts>;
+  readonly scan: (
+    reference: Reference & { readonly digest: Digest },
+    credentials: ImageCredentials,
+  ) => Promise<ScanFacts>;
+  /** What the pull secrets of a pod have for an image; absent: nothing. @throws Error why nothing may be pulled */
+  readonly credentials?: ((reference: Reference, scope: PullScope) => Promise<ImageCredentials>) | undefined;
   /** Which database answers now: what others found is found anew. */
   readonly edition: () => string;
   /** Milliseconds, never backwards. */
@@ -54,7 +63,9 @@ const resolutionsWaiting = 1000;
 
 /**
  * Finds what scans found by digest; an image that nobody has scanned is scanned once, however many ask, and so is a tag
- * looked up. What waits is bounded: past that nothing is begun, and the answer says so.
+ * looked up. What waits is bounded: past that nothing is begun, and the answer says so. What was found by a digest is
+ * everybody's; a tag, a failure and what is under way are shared by those alone who show the same credentials to the same
+ * repository.
  */
 export class ScanDesk implements ScanSource {
   readonly #options: ScanDeskOptions;
@@ -96,50 +107,76 @@ export class ScanDesk implements ScanSource {
     this.#facts.forgetFailures();
   }
 
-  async findScan(image: string, deadline: number): Promise<ScanKnowledge> {
+  async findScan(image: string, deadline: number, asked: ScanAsked = {}): Promise<ScanKnowledge> {
     try {
       const reference = parseReference(image);
-      return await this.#find(reference, deadline);
+      return await this.#find(reference, deadline, asked);
     } catch (error) {
       const reason = error instanceof InvalidReferenceError ? 'it is no image name' : messageOf(error);
       return { state: 'missing', code: 'SCAN_FAILED', reason };
     }
   }
 
-  async #find(reference: Reference, deadline: number): Promise<ScanKnowledge> {
+  async #find(reference: Reference, deadline: number, { pull }: ScanAsked): Promise<ScanKnowledge> {
     const { resolve, scan, edition, clock } = this.#options;
     let { digest } = reference;
+    // For what is known by its digest nothing has to be shown to a registry.
+    const known = digest && this.#facts.peek(`${digest} ${edition()}`);
+    if (digest && known) return { state: 'scanned', facts: { ...known, digest } };
+    const given = await within(this.#credentials(reference, pull), deadline - clock());
+    if (given.state === 'late') return { state: 'pending', reason: 'its pull secrets are being looked up' };
+    if (given.state !== 'done') return missing(given, 'it cannot be pulled');
+    const credentials = given.value;
+    const { problems } = credentials;
     if (digest === undefined) {
-      const resolved = this.#tags.ask(formatReference(reference), () => resolve(reference));
-      const found = await within(resolved, deadline - clock());
+      // A tag may be kept from some, and so may what it means.
+      const key = `${formatReference(reference)} ${credentials.key}`;
+      const found = await within(
+        this.#tags.ask(key, () => resolve(reference, credentials)),
+        deadline - clock(),
+      );
       if (found.state === 'late') return { state: 'pending', reason: 'its tag is being looked up' };
-      if (found.state !== 'done') return missing(found, 'its tag cannot be looked up');
+      if (found.state !== 'done') return missing(found, 'its tag cannot be looked up', problems);
       digest = found.value;
     }
     const pinned = { ...reference, digest };
+    const owner = `${reference.registry}/${reference.repository} ${credentials.key}`;
     const found = await within(
-      this.#facts.ask(`${digest} ${edition()}`, () => scan(pinned)),
+      this.#facts.ask(`${digest} ${edition()}`, () => scan(pinned, credentials), owner),
       deadline - clock(),
     );
     if (found.state === 'late') return { state: 'pending' };
-    if (found.state !== 'done') return missing(found, 'the scan failed');
+    if (found.state !== 'done') return missing(found, 'the scan failed', problems);
     return { state: 'scanned', facts: { ...found.value, digest } };
+  }
+
+  /** Never rejects. */
+  async #credentials(reference: Reference, scope: PullScope | undefined): Promise<Ended<ImageCredentials>> {
+    const { credentials } = this.#options;
+    if (!credentials || !scope) return { state: 'done', value: noCredentials };
+    try {
+      return { state: 'done', value: await credentials(reference, scope) };
+    } catch (error) {
+      return { state: 'failed', error };
+    }
   }
 }
 
 function missing(
   ended: { readonly state: 'failed'; readonly error: unknown } | { readonly state: 'refused' },
   what: string,
+  problems: readonly string[] = [],
 ): ScanKnowledge {
   if (ended.state === 'refused') return { state: 'missing', code: 'NOT_SCANNED', reason: 'too many scans are waiting' };
-  return { state: 'missing', code: 'SCAN_FAILED', reason: `${what}: ${messageOf(ended.error)}` };
+  const reason = [`${what}: ${messageOf(ended.error)}`, ...problems].join('; ');
+  return { state: 'missing', code: 'SCAN_FAILED', reason };
 }
 
 /** The longest that a timer can wait. */
 const maxTimerMs = 2 ** 31 - 1;
 
 /** The end of a flight, or that it has not ended in time. */
-async function within<Ended>(flight: Promise<Ended>, ms: number): Promise<Ended | { readonly state: 'late' }> {
+async function within<Result>(flight: Promise<Result>, ms: number): Promise<Result | { readonly state: 'late' }> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<{ readonly state: 'late' }>((resolve) => {
     timer = setTimeout(() => resolve({ state: 'late' }), Math.min(Math.max(0, ms), maxTimerMs));
