@@ -123,7 +123,8 @@ export class ScanDesk implements ScanSource {
     // For what is known by its digest nothing has to be shown to a registry.
     const known = digest && this.#facts.peek(`${digest} ${edition()}`);
     if (digest && known) return { state: 'scanned', facts: { ...known, digest } };
-    const given = await within(this.#credentials(reference, pull), deadline - clock());
+    const asking = pull && this.#credentials(reference, pull);
+    const given = asking ? await within(asking, deadline - clock()) : noneGiven;
     if (given.state === 'late') return { state: 'pending', reason: 'its pull secrets are being looked up' };
     if (given.state !== 'done') return missing(given, 'it cannot be pulled');
     const credentials = given.value;
@@ -150,17 +151,16 @@ export class ScanDesk implements ScanSource {
     return { state: 'scanned', facts: { ...found.value, digest } };
   }
 
-  /** Never rejects. */
-  async #credentials(reference: Reference, scope: PullScope | undefined): Promise<Ended<ImageCredentials>> {
-    const { credentials } = this.#options;
-    if (!credentials || !scope) return { state: 'done', value: noCredentials };
-    try {
-      return { state: 'done', value: await credentials(reference, scope) };
-    } catch (error) {
-      return { state: 'failed', error };
-    }
+  /** Never rejects; nothing where no pull secret is looked up. */
+  #credentials(reference: Reference, scope: PullScope): Promise<Ended<ImageCredentials>> | undefined {
+    return this.#options.credentials?.(reference, scope).then(
+      (value) => ({ state: 'done', value }),
+      (error: unknown) => ({ state: 'failed', error }),
+    );
   }
 }
+
+const noneGiven = { state: 'done', value: noCredentials } as const;
 
 function missing(
   ended: { readonly state: 'failed'; readonly error: unknown } | { readonly state: 'refused' },
