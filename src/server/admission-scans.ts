@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { ScanDesk } from '../admission/index.js';
+import { ScanDesk, type ImageCredentials, type ScanDeskOptions } from '../admission/index.js';
 import { openAccess, type RegistryAccess } from '../access/index.js';
 import { databaseFileName, findInstalledDatabase } from '../advisories/index.js';
+import type { PullSecretReader } from '../cluster/index.js';
 import { createContext, messageOf, type Context } from '../core/index.js';
 import { formatReference, type Digest, type Reference } from '../reference/index.js';
 import { scanImage, starterDatabasePath } from '../scan/index.js';
@@ -10,6 +11,7 @@ import type { ScanFacts } from '../policy/index.js';
 import { scanFactsOf } from '../subjects/index.js';
 import type { ScanService } from './admission-options.js';
 import type { AdmissionMetrics } from './admission-metrics.js';
+import { PullCredentials } from './pull-credentials.js';
 
 export interface AdmissionScansOptions {
   readonly registry: RegistryAccess;
@@ -23,8 +25,17 @@ export interface AdmissionScansOptions {
   readonly scansWaiting: number;
   /** Uncompressed bytes past which an image is not scanned. */
   readonly maxImageBytes: number | undefined;
+  /** Where pull secrets of pods are read; absent: nothing but the server's own credentials is shown to a registry. */
+  readonly pullSecrets?: PullSecretSettings | undefined;
   readonly metrics: AdmissionMetrics;
   readonly log: Context['log'];
+}
+
+export interface PullSecretSettings {
+  /** Closed with the scans. */
+  readonly reader: PullSecretReader;
+  /** Whose pull secrets count for an ImageReview, which names none; absent: nobody's. */
+  readonly imageReviewAccount: string | undefined;
 }
 
 const resolveMs = 30_000;
@@ -32,7 +43,7 @@ const scanMs = 10 * 60_000;
 
 /** Scans of images in registries, for reviews. Opens no connection until it is asked. */
 export function openAdmissionScans(options: AdmissionScansOptions): ScanService {
-  const { registry, environment, metrics } = options;
+  const { registry, environment, metrics, pullSecrets } = options;
   const access = openAccess({ ...registry, environment: registry.environment ?? environment });
   let edition = '';
   let problem: string | undefined;
@@ -52,13 +63,14 @@ export function openAdmissionScans(options: AdmissionScansOptions): ScanService 
       log: (level, message) => options.log(level === 'error' ? 'warn' : 'debug', message),
     });
   const desk = new ScanDesk({
-    resolve: async (reference) => {
-      const client = await access.registry();
+    resolve: async (reference, { logins }) => {
+      const client = await (logins.length === 0 ? access.registry() : access.registryFor(logins));
       const found = await client.findManifest(contextFor(resolveMs), reference);
       if (!found) throw new Error(`there is no ${formatReference(reference)} in its registry`);
       return found.digest;
     },
-    scan: (reference) => scanPinned(contextFor(scanMs), reference, options),
+    scan: (reference, { logins }) => scanPinned(contextFor(scanMs), reference, options, logins),
+    ...(pullSecrets && { credentials: credentialsFrom(pullSecrets) }),
     edition: () => edition,
     clock: () => performance.now(),
     scansAtOnce: options.scansAtOnce,
@@ -70,19 +82,28 @@ export function openAdmissionScans(options: AdmissionScansOptions): ScanService 
     busy: () => desk.busy,
     refresh: () => Promise.resolve(refresh()),
     problem: () => problem,
-    close: () => access.close(),
+    async close() {
+      await pullSecrets?.reader.close();
+      await access.close();
+    },
   };
+}
+
+function credentialsFrom(settings: PullSecretSettings): ScanDeskOptions['credentials'] {
+  const pull = new PullCredentials(settings);
+  return async (reference, scope) => await pull.credentialsFor(reference, scope);
 }
 
 async function scanPinned(
   context: Context,
   { registry, repository, digest }: Reference & { readonly digest: Digest },
   options: AdmissionScansOptions,
+  podLogins: ImageCredentials['logins'],
 ): Promise<ScanFacts> {
   const report = await scanImage(context, {
     reference: formatReference({ registry, repository, digest }),
     imageSources: ['remote'],
-    registry: options.registry,
+    registry: { ...options.registry, podLogins },
     environment: options.environment,
     platform: options.platform,
     cacheDir: options.cacheDir,

@@ -1,6 +1,6 @@
 export { AdmissionMetrics } from './admission-metrics.js';
 export { openAdmissionOpa, type AdmissionOpaOptions, type OpaService } from './admission-opa.js';
-export { openAdmissionScans, type AdmissionScansOptions } from './admission-scans.js';
+export { openAdmissionScans, type AdmissionScansOptions, type PullSecretSettings } from './admission-scans.js';
 export type { AdmissionServerOptions, NamedPolicy, ScanService } from './admission-options.js';
 export { serveAdmission, type AdmissionServer } from './admission-server.js';
 export { ServerError } from './errors.js';
