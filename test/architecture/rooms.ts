@@ -19,6 +19,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   // Large, and of use to few: apart from match, so that a scan does not load it.
   cvss: { mayImport: ['core', 'findings'], pure: true },
   cache: { mayImport: ['core', 'reference'] },
+  // Apart from cache, whose entries may be gone at any time: what is lost here renews a grace.
+  'first-seen': { mayImport: ['core', 'reference', 'formats'] },
   http: { mayImport: ['core'] },
   // What the kubelet makes of docker-registry secrets: pure, because admission asks it too.
   'pull-secrets': { mayImport: ['core', 'reference', 'formats'], pure: true },
@@ -103,6 +105,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'formats',
       'access',
       'advisories',
+      'first-seen',
       'policy',
       'report',
       'scan',
@@ -122,6 +125,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'cvss',
       'formats',
       'cache',
+      'first-seen',
       'http',
       'pull-secrets',
       'credentials',
