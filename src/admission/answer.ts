@@ -1,5 +1,6 @@
 import { clipText, plainLine } from '../report/index.js';
 import type { Reason } from '../policy/index.js';
+import { breakGlassWords } from './break-glass.js';
 import type { Envelope } from './review.js';
 import type { AdmissionVerdict } from './verdict.js';
 import { denialMessage, reasonLine, warningTexts } from './verdict-words.js';
@@ -83,11 +84,7 @@ function auditAnnotations(verdict: AdmissionVerdict, { policy }: AnswerFacts): R
       'not-assessed',
       notAssessed.length === 0 ? undefined : [...new Set(notAssessed.map(({ rule }) => rule))].join(', '),
     ],
-    [
-      'break-glass',
-      breakGlass &&
-        `ticket ${breakGlass.id} of ${breakGlass.issuer} until ${breakGlass.expiresAt.toISOString()}: ${breakGlass.reason}`,
-    ],
+    ['break-glass', breakGlass && breakGlassWords(breakGlass)],
     ['break-glass-refused', ticketProblem],
   ];
   return Object.fromEntries(

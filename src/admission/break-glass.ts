@@ -8,10 +8,34 @@ export interface BreakGlass {
   /** What stands before `.image-policy.k8s.io/break-glass` in the annotation that holds a ticket. */
   readonly prefix: string;
   readonly keys: readonly TicketKey[];
+  /** Where and by whom a plain `true` is taken instead of a ticket; absent: nowhere. */
+  readonly plain?: PlainBreakGlass | undefined;
 }
 
-/** A ticket that let something through. */
-export type BreakGlassUse = Pick<Ticket, 'id' | 'issuer' | 'reason' | 'expiresAt'>;
+/** A plain `true` proves nothing: whoever may make a pod there can write it. */
+export interface PlainBreakGlass {
+  /** Exact names. */
+  readonly namespaces: ReadonlySet<string>;
+  /** Of the user; an ImageReview says of none. */
+  readonly groups: ReadonlySet<string>;
+}
+
+/** What let something through: a ticket, or a plain `true`, which ends never and has nobody's signature. */
+export interface BreakGlassUse {
+  /** Of the ticket; `plain` without one. */
+  readonly id: string;
+  /** Without a ticket the user, where the protocol says who it is. */
+  readonly issuer: string;
+  readonly reason: string;
+  readonly expiresAt?: Date | undefined;
+}
+
+/** A use as one line for people. */
+export function breakGlassWords({ id, issuer, expiresAt, reason }: BreakGlassUse): string {
+  const who =
+    expiresAt === undefined ? `plain true of ${issuer}` : `ticket ${id} of ${issuer} until ${expiresAt.toISOString()}`;
+  return `${who}: ${reason}`;
+}
 
 /** What became of the tickets of a review; neither member where none was shown. */
 export interface ShownTickets {
@@ -25,8 +49,12 @@ export function breakGlassKey(prefix: string): string {
   return `${prefix}.image-policy.k8s.io/break-glass`;
 }
 
-/** A ticket holds for a review if, in every pod of it, it covers the namespace and each image that is new there. */
-export function checkTickets({ pods, namespace }: Review, { prefix, keys }: BreakGlass, now: Date): ShownTickets {
+/**
+ * A ticket holds for a review if, in every pod of it, it covers the namespace and each image that is new there; a plain
+ * `true`, where the namespace or a group of the user is one of those for which it is taken.
+ */
+export function checkTickets(review: Review, { prefix, keys, plain }: BreakGlass, now: Date): ShownTickets {
+  const { pods, namespace } = review;
   let use: BreakGlassUse | undefined;
   const key = breakGlassKey(prefix);
   for (const pod of pods) {
@@ -35,6 +63,12 @@ export function checkTickets({ pods, namespace }: Review, { prefix, keys }: Brea
       if (pods.some(({ annotations }) => Object.hasOwn(annotations, key))) return { problem: 'not every pod shows it' };
       return {};
     }
+    if (text.trim() === 'true') {
+      const plainUse = plain && plainUseOf(review, plain);
+      if (!plainUse) return { problem: 'it is a plain true, which is not taken here' };
+      use ??= plainUse;
+      continue;
+    }
     const { ticket, problem } = readTicket(text, keys, now);
     if (!ticket) return { problem };
     const gap = gapIn(ticket, pod, namespace);
@@ -42,6 +76,15 @@ export function checkTickets({ pods, namespace }: Review, { prefix, keys }: Brea
     use = { id: ticket.id, issuer: ticket.issuer, reason: ticket.reason, expiresAt: ticket.expiresAt };
   }
   return { use };
+}
+
+function plainUseOf({ namespace, user, groups = [] }: Review, plain: PlainBreakGlass): BreakGlassUse | undefined {
+  const issuer = user ?? 'an unknown user';
+  if (namespace !== undefined && plain.namespaces.has(namespace)) {
+    return { id: 'plain', issuer, reason: `it is taken in the namespace ${namespace}` };
+  }
+  const group = groups.find((one) => plain.groups.has(one));
+  return group === undefined ? undefined : { id: 'plain', issuer, reason: `it is taken from the group ${group}` };
 }
 
 function gapIn(ticket: Ticket, pod: ReviewedPod, namespace: string | undefined): string | undefined {

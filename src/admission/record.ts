@@ -1,9 +1,10 @@
 import type { Reason, ScanKnowledge } from '../policy/index.js';
+import type { DataRoute } from './data-review.js';
 import type { AdmissionRoute, Envelope, Review } from './review.js';
 import type { AdmissionVerdict } from './verdict.js';
 
 export interface RecordFacts {
-  readonly route: AdmissionRoute;
+  readonly route: AdmissionRoute | DataRoute;
   readonly at: Date;
   readonly durationMs: number;
   readonly policy: string;
@@ -53,7 +54,7 @@ export function decisionRecord(
     audited: reasonsIn(verdict.audits),
     waived: waived.length === 0 ? undefined : waived.length,
     notAssessed: notAssessed.length === 0 ? undefined : [...new Set(notAssessed.map(({ rule }) => rule))],
-    breakGlass: breakGlass && { ...breakGlass, expiresAt: breakGlass.expiresAt.toISOString() },
+    breakGlass: breakGlass && { ...breakGlass, expiresAt: breakGlass.expiresAt?.toISOString() },
     breakGlassRefused: ticketProblem,
     durationMs: Math.round(facts.durationMs * 100) / 100,
   };

@@ -61,7 +61,9 @@ export function warningTexts(verdict: AdmissionVerdict): readonly string[] {
   const texts: string[] = [];
   if (breakGlass) {
     const { id, issuer, expiresAt } = breakGlass;
-    texts.push(`tidewaiter: let through by break-glass ticket ${id} of ${issuer}, until ${expiresAt.toISOString()}`);
+    const what =
+      expiresAt === undefined ? 'a plain true' : `ticket ${id} of ${issuer}, until ${expiresAt.toISOString()}`;
+    texts.push(`tidewaiter: let through by break-glass ${what}`);
   }
   const shown = breakGlass ? [...reasons, ...warnings] : warnings;
   texts.push(...distinct(shown).map((reason) => `tidewaiter [${reason.rule}]: ${shortClause(reason)}`));

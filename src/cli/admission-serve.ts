@@ -19,6 +19,7 @@ import {
   type ScanService,
 } from '../server/index.js';
 import { checkManifestRules } from '../subjects/index.js';
+import { plainBreakGlass } from './admission-plain.js';
 import { listenAddress, openPage } from './admission-page.js';
 import { cacheDirOf } from './cache-dir.js';
 import { CliError } from './cli-error.js';
@@ -26,6 +27,7 @@ import type { CommandArguments, CommandContext, Outcome } from './command.js';
 import { exitCodes } from './exit-codes.js';
 import { checkTokenUse, opaKeyPaths, readOpaKeys } from './opa-access.js';
 import { readPolicyText } from './policy-file.js';
+import { openPullSecrets } from './pull-secret-source.js';
 
 const graceMs = 20_000;
 
@@ -105,12 +107,13 @@ async function openFiles(
     log,
   });
   const keyPaths = settings.list('break-glass-key');
-  if (keyPaths.length === 0) return [policy, tls, undefined];
+  const plain = plainBreakGlass(settings, log);
+  if (keyPaths.length === 0 && plain === undefined) return [policy, tls, undefined];
   const prefix = settings.text('break-glass-prefix') ?? 'tidewaiter';
   const breakGlass = await Watched.open({
     what: 'the keys of tickets',
     paths: keyPaths,
-    load: async () => ({ prefix, keys: await Promise.all(keyPaths.map(readKey)) }),
+    load: async () => ({ prefix, keys: await Promise.all(keyPaths.map(readKey)), plain }),
     log,
   });
   return [policy, tls, breakGlass];
@@ -140,6 +143,7 @@ async function openScans(context: CommandContext, settings: Settings, metrics: A
     scansAtOnce: settings.number('scans-at-once') ?? 2,
     scansWaiting: settings.number('scans-waiting') ?? 100,
     maxImageBytes: settings.number('max-image-size') || undefined,
+    pullSecrets: await openPullSecrets(context, settings),
     metrics,
     log: (level, message) => context.log(level, message),
   });

@@ -91,10 +91,10 @@ export function compareWithCluster(files: readonly NamedFile[], { objects }: Clu
         continue;
       }
       const part = 'webhooks' in wanted ? 'webhooks' : 'spec';
-      const path = difference(wanted[part] ?? null, there[part] ?? null, [part]);
-      if (path === undefined) continue;
-      faults.add('cluster-differs', document.at(path), {
-        what: `${nameOf(wanted)} is another in the cluster: ${path.join('.')} differs`,
+      const changed = difference(wanted[part] ?? null, there[part] ?? null, [part]);
+      if (changed === undefined) continue;
+      faults.add('cluster-differs', document.at(changed), {
+        what: `${nameOf(wanted)} is another in the cluster: ${changed.join('.')} differs`,
       });
     }
   }

@@ -316,7 +316,9 @@ class Webhook {
   #checkService(service: JsonObject): WebhookService | undefined {
     const place = this.#at('clientConfig', 'service');
     const { name, namespace, port = 443, path = '/' } = service;
-    const wrong = (what: string): undefined => void this.#faults.add('webhook-service', place, { what });
+    const wrong = (what: string): undefined => {
+      this.#faults.add('webhook-service', place, { what });
+    };
     if (typeof name !== 'string' || typeof namespace !== 'string' || name === '' || namespace === '') {
       return wrong('the service lacks its name or namespace');
     }

@@ -1,23 +1,26 @@
-import type { AdmissionOutcome, AdmissionRoute } from '../admission/index.js';
+import type { AdmissionOutcome, AdmissionRoute, DataRoute } from '../admission/index.js';
 
 /** What a server has decided, in the text form that Prometheus reads. */
 export class AdmissionMetrics {
   readonly #decisions = new Map<string, number>();
-  readonly #durations = new Map<AdmissionRoute, Histogram>();
+  readonly #durations = new Map<AdmissionRoute | DataRoute, Histogram>();
   readonly #scans = new Map<string, number>();
+  /** Unix times of the last decision. */
+  readonly #last = new Map<string, number>();
   readonly #opa = new Map<string, number>();
   #breakGlass = 0;
   #breakGlassRefused = 0;
   #unanswerable = 0;
   inFlight = 0;
 
-  decided(route: AdmissionRoute, decision: DecisionCount): void {
+  decided(route: AdmissionRoute | DataRoute, decision: DecisionCount): void {
     const { outcome, allowed, seconds, breakGlassRefused } = decision;
     const labels = `route="${route}",allowed="${allowed}",outcome="${outcome}"`;
     this.#decisions.set(labels, (this.#decisions.get(labels) ?? 0) + 1);
     const durations = this.#durations.get(route) ?? new Histogram();
     durations.observe(seconds);
     this.#durations.set(route, durations);
+    this.#last.set(route, Math.floor(Date.now() / 1000));
     if (outcome === 'break-glass') this.#breakGlass++;
     if (breakGlassRefused) this.#breakGlassRefused++;
   }
@@ -41,6 +44,12 @@ export class AdmissionMetrics {
       ...[...this.#decisions].map(([labels, count]) => `${prefix}decisions_total{${labels}} ${count}`),
       ...family('decision_duration_seconds', 'histogram', 'From the first byte of a review to its answer.'),
       ...[...this.#durations].flatMap(([route, durations]) => durations.lines(`route="${route}"`)),
+      ...family(
+        'last_review_timestamp_seconds',
+        'gauge',
+        'Unix time of the last decision: who is not asked any more notices it here.',
+      ),
+      ...[...this.#last].map(([route, at]) => `${prefix}last_review_timestamp_seconds{route="${route}"} ${at}`),
       ...family('break_glass_total', 'counter', 'Reviews that a ticket let through.'),
       `${prefix}break_glass_total ${this.#breakGlass}`,
       ...family('break_glass_refused_total', 'counter', 'Refused reviews that showed a ticket which does not hold.'),

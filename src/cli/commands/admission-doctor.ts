@@ -47,11 +47,10 @@ export const admissionDoctor: Command = {
 };
 
 async function run(context: CommandContext, { settings }: CommandArguments): Promise<Outcome> {
-  const { examine } = await import('../../control-plane/index.js');
   const log = settings.text('log');
   const options = await optionsOf(context, settings);
   const cluster = await openedCluster(context, settings);
-  const examination = await examine(context, { ...options, cluster }).finally(() => cluster?.close());
+  const examination = await examined(context, options, cluster);
   const text =
     settings.text('format') === 'json'
       ? doctorJson(examination)
@@ -105,6 +104,19 @@ async function optionsOf(context: CommandContext, settings: Settings): Promise<E
           proveLive(context, target, { userAgent: `tidewaiter/${version}`, allow, deny, namespace }, faults)
       : undefined,
   };
+}
+
+async function examined(
+  context: CommandContext,
+  options: ExamineOptions,
+  cluster: Cluster | undefined,
+): Promise<Examination> {
+  const { examine } = await import('../../control-plane/index.js');
+  try {
+    return await examine(context, { ...options, cluster });
+  } finally {
+    await cluster?.close();
+  }
 }
 
 async function openedCluster(context: CommandContext, settings: Settings): Promise<Cluster | undefined> {

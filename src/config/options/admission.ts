@@ -205,6 +205,24 @@ export const admissionServeOptions: readonly Option[] = [
     valueName: 'word',
     summary: 'tickets are in the annotation WORD.image-policy.k8s.io/break-glass of the pod',
   },
+  {
+    name: 'break-glass-plain-namespaces',
+    type: 'list',
+    key: 'admission.break-glass-plain-namespaces',
+    group: 'works',
+    section: 'Break-glass',
+    valueName: 'names',
+    summary: 'take a plain "true" for a ticket in these namespaces: whoever may make pods there may then run anything',
+  },
+  {
+    name: 'break-glass-plain-groups',
+    type: 'list',
+    key: 'admission.break-glass-plain-groups',
+    group: 'works',
+    section: 'Break-glass',
+    valueName: 'names',
+    summary: 'take a plain "true" from users of these groups (/validate only: an ImageReview names no user)',
+  },
   ...pageOptions,
 ];
 
