@@ -1,6 +1,7 @@
 export * from './answer.js';
 export * from './answers.js';
 export * from './break-glass.js';
+export * from './data-review.js';
 export * from './envelope.js';
 export * from './errors.js';
 export { noCredentials, type ImageCredentials } from './image-credentials.js';

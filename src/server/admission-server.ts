@@ -12,10 +12,12 @@ import {
   withRoom,
   withWholeBody,
   type Decider,
+  type JudgeInUse,
 } from './admission-decide.js';
 import type { AdmissionServerOptions } from './admission-options.js';
 import { admissionGauges, readinessText } from './admission-status.js';
 import { clientOf } from './client-identity.js';
+import { dataPathOf, DataRoutes, gatekeeperMs, type DataPath } from './data-routes.js';
 import { ServerError } from './errors.js';
 import { serveHttp2Beside, type Http2Beside } from './http2-beside.js';
 import type { ListenAddress } from './kubesec-server.js';
@@ -58,6 +60,7 @@ class Serving implements AdmissionServer {
   readonly #options: AdmissionServerOptions;
   readonly #server: Server;
   readonly #decide: Decider;
+  readonly #data: DataRoutes;
   readonly #budget = new BodyBudget(bodiesAtOnceBytes);
   #http2: Http2Beside | undefined;
   #poll: NodeJS.Timeout | undefined;
@@ -69,6 +72,7 @@ class Serving implements AdmissionServer {
     this.#options = options;
     this.address = options.address;
     this.#decide = this.#layers();
+    this.#data = this.#dataRoutes();
     const listen = (request: Asking, response: Answering): void => {
       this.#answer(request, response).catch((error: unknown) => {
         options.log('error', `an answer failed: ${messageOf(error)}`);
@@ -150,20 +154,9 @@ class Serving implements AdmissionServer {
   }
 
   #layers(): Decider {
-    const { policy, breakGlass, exemptNamespaces, clients, scans, opa, records, metrics, log } = this.#options;
+    const { policy, clients, records, metrics, log } = this.#options;
     const now = (): Date => new Date();
-    const judge = judging(
-      () => ({
-        policy: policy.value.policy,
-        policyName: policy.value.name,
-        exemptNamespaces,
-        breakGlass: breakGlass?.value,
-        scans: scans?.source,
-        answers: opa?.source,
-      }),
-      this.#options.maxBodyBytes,
-      now,
-    );
+    const judge = judging(() => this.#judge(), this.#options.maxBodyBytes, now);
     const guarded = withClientCheck(
       withWholeBody(withRoom(judge, reviewsAtOnce, metrics), (route) => this.#maxBytes(route)),
       clients,
@@ -177,19 +170,46 @@ class Serving implements AdmissionServer {
     });
   }
 
+  #judge(): JudgeInUse {
+    const { policy, breakGlass, exemptNamespaces, scans, opa } = this.#options;
+    return {
+      policy: policy.value.policy,
+      policyName: policy.value.name,
+      exemptNamespaces,
+      breakGlass: breakGlass?.value,
+      scans: scans?.source,
+      answers: opa?.source,
+    };
+  }
+
+  #dataRoutes(): DataRoutes {
+    const { clients, records, metrics, maxBodyBytes, log } = this.#options;
+    return new DataRoutes({
+      judge: () => this.#judge(),
+      clients: clients.admissionReview,
+      metrics,
+      write: (record) => records.add(record),
+      maxBodyBytes,
+      mostAtOnce: reviewsAtOnce,
+      log,
+    });
+  }
+
   async #answer(request: Asking, response: Answering): Promise<void> {
     // A client that goes away is no error of ours.
     response.on('error', () => {});
     const { url = '/' } = request;
     const path = url.split('?', 1)[0] ?? '';
     const route = routes.get(path);
-    if (!route) {
+    const data = dataPathOf(path);
+    if (!route && !data) {
       request.resume();
       this.#send(request, response, this.#plainAnswer(path));
     } else if (request.method !== 'POST') {
       request.resume();
       this.#send(request, response, { status: 405, type: plainType, body: 'reviews come by POST\n', allow: 'POST' });
-    } else await this.#review(request, response, route, url);
+    } else if (data) await this.#question(request, response, data, url);
+    else if (route) await this.#review(request, response, route, url);
   }
 
   async #review(request: Asking, response: Answering, route: AdmissionRoute, url: string): Promise<void> {
@@ -208,6 +228,22 @@ class Serving implements AdmissionServer {
       }
       const document = answerDocument(envelope, verdict, { policy: policy.value.name });
       this.#send(request, response, { status: 200, type: 'application/json', body: JSON.stringify(document) });
+    } finally {
+      body.release();
+      metrics.inFlight--;
+    }
+  }
+
+  async #question(request: Asking, response: Answering, path: DataPath, url: string): Promise<void> {
+    const { metrics, decisionMs, maxBodyBytes: maxBytes } = this.#options;
+    const startedAt = performance.now();
+    const timeMs = decisionTimeMs(url, path.route === 'gatekeeper' ? Math.min(decisionMs, gatekeeperMs) : decisionMs);
+    metrics.inFlight++;
+    const body = await readReviewBody(request, { maxBytes, maxDiscardedBytes, timeMs, budget: this.#budget });
+    try {
+      const asked = { path, body, client: clientOf(request), startedAt, deadline: startedAt + timeMs };
+      const { status, document } = await this.#data.answer(asked);
+      this.#send(request, response, { status, type: 'application/json', body: JSON.stringify(document) });
     } finally {
       body.release();
       metrics.inFlight--;
