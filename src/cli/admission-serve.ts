@@ -42,6 +42,7 @@ export async function serveAdmissionCommand(context: CommandContext, { settings 
   if (!scans && policy.value.policy.rules.some(({ check }) => check.id === 'vulnerabilities' || check.id === 'scan')) {
     log('warn', 'the policy has rules over scans, and with --no-scan they are incomplete for every image');
   }
+  if (!scans && settings.text('pull-secrets') === 'cluster') log('warn', 'with --no-scan no pull secret is read');
   const opa = await openOpa(context, settings, metrics);
   const auditLog = await openRecords(context, settings);
   const page = await openPage(settings, { policy, tls, breakGlass, scans, records: auditLog, metrics }, log);

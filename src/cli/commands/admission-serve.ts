@@ -1,10 +1,16 @@
-import { admissionServeOptions, databaseOption, opaOptions, registryOptions } from '../../config/index.js';
+import {
+  admissionServeOptions,
+  databaseOption,
+  opaOptions,
+  pullSecretOptions,
+  registryOptions,
+} from '../../config/index.js';
 import type { Command } from '../command.js';
 
 /** `tidewaiter admission serve`: the door of a cluster. */
 export const admissionServe: Command = {
   positionals: [],
-  options: [...admissionServeOptions, ...opaOptions, databaseOption, ...registryOptions],
+  options: [...admissionServeOptions, ...pullSecretOptions, ...opaOptions, databaseOption, ...registryOptions],
   serves: true,
   examples: [
     {
@@ -18,6 +24,10 @@ export const admissionServe: Command = {
     {
       line: 'tidewaiter admission serve --policy names-only.yaml --tls-cert server.crt --tls-key server.key --no-scan',
       does: 'rules over names and manifests only: no registry is asked, no database needed',
+    },
+    {
+      line: 'tidewaiter admission serve --policy policy.yaml --tls-cert server.crt --tls-key server.key --pull-secrets cluster --kubeconfig reader.yaml',
+      does: 'scans private images with the pull secrets of their pods, which the user of reader.yaml may read',
     },
   ],
   notes: [

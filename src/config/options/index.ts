@@ -15,6 +15,7 @@ export { manifestImagesOptions, manifestOptions } from './manifest.js';
 export { oldNames } from './old-names.js';
 export { noOpaOption, opaOptions } from './opa.js';
 export { checkOptions, policyExplainOptions, policyLintOptions, policyTestOptions } from './policy.js';
+export { pullSecretOptions } from './pull-secrets.js';
 export { connectionOptions, registryFileKeys, registryOptions, type FileKey } from './registry.js';
 
 /** Everything that `tidewaiter image` understands, but the former names. */
