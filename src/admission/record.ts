@@ -62,13 +62,14 @@ export function decisionRecord(
 
 function reasonsIn(reasons: readonly Reason[]): readonly object[] | undefined {
   if (reasons.length === 0) return undefined;
-  return reasons.slice(0, maxEntries).map(({ rule, check, code, image, place, message, insteadOf }) => ({
+  return reasons.slice(0, maxEntries).map(({ rule, check, code, image, place, message, fix, insteadOf }) => ({
     rule,
     check,
     code,
     image: image?.slice(0, 1000),
     field: place?.field,
     message,
+    fix,
     insteadOf,
   }));
 }
