@@ -1,6 +1,6 @@
 /** Builds dist/: the bundled CLI and library, the type declarations, the starter database and the notices. */
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,6 +30,7 @@ const bundled = await build({
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
 });
+await buildPage();
 await writeNotices(bundled.metafile);
 await chmod('dist/cli.js', 0o755);
 
@@ -44,6 +45,21 @@ run('node', ['--import', 'tsx', 'examples/build.ts', '--quiet']);
 function run(command: string, args: readonly string[]): void {
   const result = spawnSync(command, args, { stdio: 'inherit' });
   if (result.status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${result.status ?? result.signal}`);
+}
+
+/** What browsers get from `admission serve`: files of ours alone, read when the page is opened. */
+async function buildPage(): Promise<void> {
+  const folder = 'web/admission-page';
+  await build({
+    entryPoints: ['page.ts', 'sign-in.ts', 'style.css'].map((name) => join(folder, name)),
+    outdir: 'dist/page',
+    bundle: true,
+    minify: true,
+    platform: 'browser',
+    format: 'iife',
+    target: ['chrome111', 'edge111', 'firefox115', 'safari16.4'],
+  });
+  for (const name of ['index.html', 'sign-in.html']) await copyFile(join(folder, name), join('dist/page', name));
 }
 
 /** The licences of everything that esbuild put into the bundle, from its own list of inputs. */

@@ -1,0 +1,71 @@
+import type { ListedDecision } from './api.js';
+import { element, foreign, type Child } from './elements.js';
+import { shortMoment } from './moments.js';
+import { outcomeBadge } from './outcomes.js';
+
+const columns = ['Time', 'Outcome', 'Object', 'Images', 'Who', 'Why'] as const;
+
+/** An empty table of decisions; roles are written out, because narrow screens lay it out as cards. */
+export function decisionTable(): { readonly table: HTMLElement; readonly body: HTMLElement } {
+  const body = element('tbody', { role: 'rowgroup' });
+  const heads = columns.map((name) => element('th', { role: 'columnheader', scope: 'col' }, name));
+  const table = element(
+    'table',
+    { role: 'table', class: 'decisions', 'aria-label': 'Decisions, the newest first' },
+    element('thead', { role: 'rowgroup' }, element('tr', { role: 'row' }, ...heads)),
+    body,
+  );
+  return { table, body };
+}
+
+/** One line; its link opens the decision. */
+export function decisionRow(decision: ListedDecision, address: string): HTMLElement {
+  const { id, time, outcome, namespace, name, resource, operation, images, imageCount, user, client, reason } =
+    decision;
+  const title = name ?? (namespace === undefined ? resource : undefined) ?? 'a pod without a name';
+  const kind = [resource, operation?.toLowerCase(), decision.dryRun && 'dry run'].filter((word) => word !== undefined);
+  const link = element(
+    'a',
+    { href: address, class: 'open' },
+    namespace !== undefined && foreign(namespace, 'namespace'),
+    namespace !== undefined && element('span', { class: 'quiet' }, ' / '),
+    foreign(title),
+  );
+  const more = imageCount - images.length;
+  const others = decision.reasonCount - 1;
+  const row = element(
+    'tr',
+    { role: 'row', 'data-id': id },
+    cell('time', shortMoment(time)),
+    cell('outcome', outcomeBadge(outcome)),
+    cell(
+      'object',
+      link,
+      element('span', { class: 'quiet small' }, foreign(kind.join(', ') || routeWords(decision.route))),
+    ),
+    cell(
+      'images',
+      ...images.map((image) => foreign(image, 'image')),
+      more > 0 && element('span', { class: 'quiet small' }, `and ${more} more`),
+      imageCount === 0 && element('span', { class: 'quiet' }, 'none'),
+    ),
+    cell('who', foreign(user ?? client ?? 'not told', user === undefined ? 'quiet' : undefined)),
+    cell(
+      'why',
+      reason?.rule !== undefined && foreign(reason.rule, 'rule'),
+      reason ? foreign(reason.message, 'message') : element('span', { class: 'quiet' }, 'nothing against it'),
+      others > 0 && element('span', { class: 'quiet small' }, `and ${others} more`),
+    ),
+  );
+  return row;
+}
+
+/** The two protocols by the names that operators know. */
+export function routeWords(route: string): string {
+  if (route === 'imageReview') return 'ImagePolicyWebhook';
+  return route === 'admissionReview' ? 'ValidatingAdmissionWebhook' : route;
+}
+
+function cell(name: string, ...children: readonly Child[]): HTMLElement {
+  return element('td', { role: 'cell', class: `cell-${name}` }, ...children);
+}
