@@ -113,6 +113,21 @@ export const admissionInitOptions: readonly Option[] = [
     ...works,
   },
   {
+    name: 'pull-secrets',
+    type: 'switch',
+    fallback: 'false',
+    summary: 'scan private images with the pull secrets of their pods; writes roles to read them (in-cluster)',
+    ...works,
+  },
+  {
+    name: 'pull-secrets-namespaces',
+    type: 'list',
+    valueName: 'names',
+    summary:
+      'with --pull-secrets: the namespaces whose secrets the webhook may read; "*" for every secret of the cluster',
+    ...works,
+  },
+  {
     name: 'manifest',
     type: 'text',
     valueName: 'file',

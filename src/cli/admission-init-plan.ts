@@ -25,6 +25,7 @@ export function readPlan(settings: Settings): SetupPlan {
     serviceIp: optional(settings, 'service-ip', (text) => isIP(text) !== 0),
     defaultAllow: settings.isOn('default-allow'),
     noScan: settings.isOn('no-scan'),
+    pullSecretNamespaces: pullSecretNamespaces(settings),
     excludedNamespaces: settings
       .list('exclude-namespaces')
       .filter((name) => name !== '')
@@ -33,6 +34,22 @@ export function readPlan(settings: Settings): SetupPlan {
   };
   checkPlan(plan);
   return plan;
+}
+
+function pullSecretNamespaces(settings: Settings): readonly string[] {
+  const names = settings
+    .list('pull-secrets-namespaces')
+    .map((name) => (name === '*' ? name : checked(settings, 'pull-secrets-namespaces', name, isLabel)));
+  if (!settings.isOn('pull-secrets')) {
+    if (names.length === 0) return [];
+    throw new ConfigError('CONFLICT', '--pull-secrets-namespaces is of no use without --pull-secrets', {
+      hint: 'add --pull-secrets, or leave it out',
+    });
+  }
+  if (names.length > 0) return [...new Set(names)];
+  throw new ConfigError('CONFLICT', '--pull-secrets needs to know where secrets may be read', {
+    hint: 'name the namespaces with --pull-secrets-namespaces; "*" is every secret of the cluster',
+  });
 }
 
 function optional(settings: Settings, name: string, isGood: (text: string) => boolean): string | undefined {

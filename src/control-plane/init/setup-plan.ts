@@ -31,6 +31,8 @@ export interface SetupPlan {
   /** What the API server does when nobody answers. */
   readonly defaultAllow: boolean;
   readonly noScan: boolean;
+  /** Where the webhook reads pull secrets of pods: names, or `*` for everywhere; empty: nowhere. */
+  readonly pullSecretNamespaces: readonly string[];
   /** Left alone, with the webhook's own. */
   readonly excludedNamespaces: readonly string[];
   /** Names and addresses besides those that the topology needs. */
@@ -70,6 +72,7 @@ export function checkPlan(plan: SetupPlan): void {
       },
     );
   }
+  checkPullSecrets(plan);
   if (topology !== 'in-cluster') {
     checkPort(plan);
     return;
@@ -96,6 +99,24 @@ export function checkPlan(plan: SetupPlan): void {
       'without kube-system left out, pods of the network and of DNS wait for the webhook, which waits for them',
       { hint: 'add kube-system to --exclude-namespaces, or run the webhook beside the API server' },
     );
+  }
+}
+
+function checkPullSecrets({ topology, noScan, pullSecretNamespaces }: SetupPlan): void {
+  if (pullSecretNamespaces.length === 0) return;
+  if (topology !== 'in-cluster') {
+    throw new ControlPlaneError(
+      'SETUP_INCOMPLETE',
+      'pull secrets are read with the service account of the webhook, and beside the API server it has none',
+      {
+        hint: 'run it in the cluster, or give serve a kubeconfig of your own: --pull-secrets cluster --kubeconfig FILE',
+      },
+    );
+  }
+  if (noScan) {
+    throw new ControlPlaneError('SETUP_INCOMPLETE', '--pull-secrets is for scans, and --no-scan makes none', {
+      hint: 'leave one of them out',
+    });
   }
 }
 

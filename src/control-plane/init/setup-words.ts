@@ -1,6 +1,7 @@
 import { evaluatePolicy, type Policy } from '../../policy/index.js';
 import { nodePath } from './api-server-files.js';
 import { filesFolder } from './setup-files.js';
+import { pullSecretWords } from './pull-secret-roles.js';
 import { asksImagePolicy, asksValidating, setupName, type SetupPlan } from './setup-plan.js';
 
 /** Images that show that a set-up works. */
@@ -37,7 +38,7 @@ this set-up, and none is signed by the authority of the cluster.
 ## In this order
 
 ${steps.map((step, at) => `${at + 1}. ${step}`).join('\n\n')}
-
+${pullSecretWords(plan)}
 ## Out again
 
 ${outSteps(plan).join('\n\n')}

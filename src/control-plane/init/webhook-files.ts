@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../formats/index.js';
 import { podKinds } from '../generate/name-grammar.js';
+import { pullSecretRoles } from './pull-secret-roles.js';
 import { asksImagePolicy, clientName, exemptNamespaces, setupName, type SetupPlan } from './setup-plan.js';
 
 const labels = { 'app.kubernetes.io/name': setupName };
@@ -25,6 +26,7 @@ export function serveWords(plan: SetupPlan, folder: string): readonly string[] {
     `--decision-timeout=${decisionTimeout}`,
     ...(exempt.length === 0 ? [] : [`--exempt-namespaces=${exempt.join(',')}`]),
     ...(noScan ? ['--no-scan'] : []),
+    ...(plan.pullSecretNamespaces.length === 0 ? [] : ['--pull-secrets=cluster']),
   ];
 }
 
@@ -139,7 +141,8 @@ export function inClusterObjects(
   const folder = '/etc/image-admission';
   const pod: JsonObject = {
     serviceAccountName: setupName,
-    automountServiceAccountToken: false,
+    // Nothing but pull secrets is ever asked of the API server.
+    automountServiceAccountToken: plan.pullSecretNamespaces.length > 0,
     priorityClassName: 'system-cluster-critical',
     securityContext: {
       runAsNonRoot: true,
@@ -208,6 +211,8 @@ export function inClusterObjects(
     'configmap.yaml': [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'policy.yaml': secrets.policy } }],
     'serviceaccount.yaml': [
       { apiVersion: 'v1', kind: 'ServiceAccount', metadata, automountServiceAccountToken: false },
+      // In this file, so that no number of another one changes.
+      ...pullSecretRoles(plan, labels),
     ],
     'service.yaml': [
       {
