@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readTicketKey, type BreakGlass } from '../admission/index.js';
-import { ConfigError, readRegistryAccess, readUserBytes, type Settings } from '../config/index.js';
+import { ConfigError, readUserBytes, type Settings } from '../config/index.js';
 import { messageOf } from '../core/index.js';
 import type { OpaKeys } from '../opa/index.js';
-import { parsePolicy } from '../policy/index.js';
+import { parsePolicy, type Policy } from '../policy/index.js';
 import {
   AdmissionMetrics,
   openAdmissionOpa,
@@ -25,8 +25,10 @@ import { cacheDirOf } from './cache-dir.js';
 import { CliError } from './cli-error.js';
 import type { CommandArguments, CommandContext, Outcome } from './command.js';
 import { exitCodes } from './exit-codes.js';
+import { openFirstSeen } from './first-seen.js';
 import { checkTokenUse, opaKeyPaths, readOpaKeys } from './opa-access.js';
 import { readPolicyText } from './policy-file.js';
+import { watchRegistryAccess } from './watched-registry.js';
 import { openPullSecrets } from './pull-secret-source.js';
 
 const graceMs = 20_000;
@@ -38,7 +40,7 @@ export async function serveAdmissionCommand(context: CommandContext, { settings 
   if (tls.value.ca === undefined) log('warn', 'without --client-ca everybody who reaches the port is answered');
   for (const warning of tls.value.warnings) log('warn', warning);
   const metrics = new AdmissionMetrics();
-  const scans = settings.isOn('no-scan') ? undefined : await openScans(context, settings, metrics);
+  const scans = settings.isOn('no-scan') ? undefined : await openScans(context, settings, metrics, policy.value.policy);
   if (!scans && policy.value.policy.rules.some(({ check }) => check.id === 'vulnerabilities' || check.id === 'scan')) {
     log('warn', 'the policy has rules over scans, and with --no-scan they are incomplete for every image');
   }
@@ -133,10 +135,16 @@ async function readKey(path: string): Promise<BreakGlass['keys'][number]> {
   throw new ConfigError('FILE_NOT_FOUND', `there is no key ${path}`, { hint: 'name a file that exists' });
 }
 
-async function openScans(context: CommandContext, settings: Settings, metrics: AdmissionMetrics): Promise<ScanService> {
+async function openScans(
+  context: CommandContext,
+  settings: Settings,
+  metrics: AdmissionMetrics,
+  policy: Policy,
+): Promise<ScanService> {
   const { environment } = context;
   return openAdmissionScans({
-    registry: await readRegistryAccess(settings, environment),
+    registry: await watchRegistryAccess(settings, environment, serviceLog(context)),
+    firstSeen: openFirstSeen(context, settings, [policy]),
     environment,
     cacheDir: cacheDirOf(settings, environment),
     databasePath: settings.text('db'),

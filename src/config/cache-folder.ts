@@ -9,8 +9,13 @@ export function defaultCacheFolder(environment: Readonly<Record<string, string |
   const cacheHome = environment.XDG_CACHE_HOME;
   // The XDG specification says to ignore relative paths.
   if (cacheHome && isAbsolute(cacheHome)) return join(cacheHome, 'tidewaiter');
-  const home = environment.HOME ?? homeOfAccount();
+  const home = homeOf(environment);
   return home && isAbsolute(home) ? join(home, '.cache', 'tidewaiter') : undefined;
+}
+
+/** The user's home; undefined for an account without one. */
+export function homeOf(environment: Readonly<Record<string, string | undefined>>): string | undefined {
+  return environment.HOME ?? homeOfAccount();
 }
 
 function homeOfAccount(): string | undefined {

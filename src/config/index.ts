@@ -1,4 +1,4 @@
-export * from './cache-folder.js';
+export { defaultCacheFolder } from './cache-folder.js';
 export * from './check-run.js';
 export * from './closest.js';
 export * from './config-error.js';
@@ -8,7 +8,9 @@ export * from './option.js';
 export * from './options/index.js';
 export * from './password.js';
 export * from './registry-access.js';
+export * from './registry-files.js';
 export * from './resolve.js';
 export * from './settings.js';
+export * from './state-folder.js';
 export * from './user-file.js';
 export * from './values.js';

@@ -1,6 +1,7 @@
 export { createCredentials, type CredentialOptions } from './create-credentials.js';
 export type { PodLogin } from './consider-pod-logins.js';
 export type { ConsideredCredential, Credential, CredentialSource } from './credential.js';
+export { credentialFiles } from './places.js';
 export { CredentialError, type CredentialErrorCode } from './errors.js';
 export {
   eraseCredential,

@@ -57,7 +57,7 @@ const dayMs = 86_400_000;
 const yearMs = 365 * dayMs;
 const refreshMs = 30 * dayMs;
 const lookMs = 1000;
-const patienceMs = 500;
+const longestLookMs = 500;
 const answerMs = 3_600_000;
 const maxKnown = 1000;
 const maxKnownEntries = 200_000;
@@ -98,14 +98,15 @@ export class FirstSeen {
   /**
    * The findings of an image of a repository, each with the time at which it was first seen there, if one is proved.
    * @param record are they to be kept? Where not (dry runs), what is new is told as if it were, and forgotten.
+   * @param patienceMs how long to wait for a disk that does not answer, half a second at most; then nothing has a time.
    */
   async withTimes<Finding extends SeenFinding>(
     { registry, repository }: Repository,
     findings: readonly Finding[],
-    { record }: { readonly record: boolean },
+    { record, patienceMs = longestLookMs }: { readonly record: boolean; readonly patienceMs?: number | undefined },
   ): Promise<readonly (Finding & { readonly firstSeenAt?: string | undefined })[]> {
     if (findings.length === 0) return findings;
-    const known = await this.#lookUp(`${registry}/${repository}`);
+    const known = await this.#lookUp(`${registry}/${repository}`, Math.min(patienceMs, longestLookMs));
     const before = this.#answers.get(findings);
     if (before && isValid(before, known)) return before.findings as readonly Finding[];
     const nowMs = this.#options.now().getTime();
@@ -156,7 +157,7 @@ export class FirstSeen {
   }
 
   /** What is known of a repository, after a look at its file, which other processes write, too. */
-  async #lookUp(repository: string): Promise<Known> {
+  async #lookUp(repository: string, patienceMs: number): Promise<Known> {
     const known = this.#known.get(repository);
     if (known && performance.now() - known.lookedAt < (this.#options.lookMs ?? lookMs)) return known;
     const now = performance.now();

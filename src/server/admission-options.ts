@@ -19,10 +19,14 @@ export interface NamedPolicy {
 export interface ScanService {
   readonly source: ScanSource;
   readonly busy: () => { readonly running: number; readonly waiting: number };
-  /** Looks whether there is another database; false where none can be used. */
-  refresh(): Promise<void>;
+  /** Looks whether there is another database, and reads files that have changed, or all of them. */
+  refresh(how?: { readonly force: boolean }): Promise<void>;
   /** Why no database can be used; nothing where one can. */
   readonly problem: () => string | undefined;
+  /** Files that they work with. */
+  readonly files?: readonly Pick<Watched<unknown>, 'what' | 'problem'>[] | undefined;
+  /** Why it cannot be kept when vulnerabilities were first seen; absent: it is not. */
+  readonly seenProblem?: (() => string | undefined) | undefined;
   close(): Promise<void>;
 }
 

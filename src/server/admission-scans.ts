@@ -1,20 +1,24 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ScanDesk, type ImageCredentials, type ScanDeskOptions } from '../admission/index.js';
-import { openAccess, type RegistryAccess } from '../access/index.js';
+import type { RegistryAccess } from '../access/index.js';
 import { databaseFileName, findInstalledDatabase } from '../advisories/index.js';
 import type { PullSecretReader } from '../cluster/index.js';
 import { createContext, messageOf, type Context } from '../core/index.js';
+import type { FirstSeen } from '../first-seen/index.js';
 import { formatReference, type Digest, type Reference } from '../reference/index.js';
 import { scanImage, starterDatabasePath } from '../scan/index.js';
 import type { ScanFacts } from '../policy/index.js';
 import { scanFactsOf } from '../subjects/index.js';
 import type { ScanService } from './admission-options.js';
 import type { AdmissionMetrics } from './admission-metrics.js';
+import { CurrentAccess } from './current-access.js';
+import { withFirstSeen } from './first-seen-scans.js';
 import { PullCredentials } from './pull-credentials.js';
+import type { Watched } from './watched.js';
 
 export interface AdmissionScansOptions {
-  readonly registry: RegistryAccess;
+  readonly registry: Watched<RegistryAccess>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly cacheDir: string | undefined;
   /** A database that was named; absent: the installed one, else the starter database. */
@@ -25,6 +29,8 @@ export interface AdmissionScansOptions {
   readonly scansWaiting: number;
   /** Uncompressed bytes past which an image is not scanned. */
   readonly maxImageBytes: number | undefined;
+  /** Where it is kept when vulnerabilities were first seen; closed with the scans. Absent: nowhere. */
+  readonly firstSeen?: FirstSeen | undefined;
   /** Where pull secrets of pods are read; absent: nothing but the server's own credentials is shown to a registry. */
   readonly pullSecrets?: PullSecretSettings | undefined;
   readonly metrics: AdmissionMetrics;
@@ -43,11 +49,12 @@ const scanMs = 10 * 60_000;
 
 /** Scans of images in registries, for reviews. Opens no connection until it is asked. */
 export function openAdmissionScans(options: AdmissionScansOptions): ScanService {
-  const { registry, environment, metrics, pullSecrets } = options;
-  const access = openAccess({ ...registry, environment: registry.environment ?? environment });
+  const { registry, metrics, pullSecrets, firstSeen } = options;
+  const access = new CurrentAccess(accessOf(options));
+  const onNotKept = tellOnce(options);
   let edition = '';
   let problem: string | undefined;
-  const refresh = (): void => {
+  const lookForDatabase = (): void => {
     try {
       edition = databaseEdition(options);
       problem = undefined;
@@ -55,7 +62,7 @@ export function openAdmissionScans(options: AdmissionScansOptions): ScanService 
       problem = messageOf(error);
     }
   };
-  refresh();
+  lookForDatabase();
   const contextFor = (ms: number): Context =>
     createContext({
       signal: AbortSignal.timeout(ms),
@@ -64,12 +71,14 @@ export function openAdmissionScans(options: AdmissionScansOptions): ScanService 
     });
   const desk = new ScanDesk({
     resolve: async (reference, { logins }) => {
-      const client = await (logins.length === 0 ? access.registry() : access.registryFor(logins));
-      const found = await client.findManifest(contextFor(resolveMs), reference);
+      const found = await access.use(async (current) => {
+        const client = await (logins.length === 0 ? current.registry() : current.registryFor(logins));
+        return await client.findManifest(contextFor(resolveMs), reference);
+      });
       if (!found) throw new Error(`there is no ${formatReference(reference)} in its registry`);
       return found.digest;
     },
-    scan: (reference, { logins }) => scanPinned(contextFor(scanMs), reference, options, logins),
+    scan: (reference, { logins }) => scanPinned(contextFor(scanMs), reference, { ...options, onNotKept }, logins),
     ...(pullSecrets && { credentials: credentialsFrom(pullSecrets) }),
     edition: () => edition,
     clock: () => performance.now(),
@@ -78,11 +87,20 @@ export function openAdmissionScans(options: AdmissionScansOptions): ScanService 
     onScan: (result) => metrics.scanned(result),
   });
   return {
-    source: desk,
+    source: firstSeen ? withFirstSeen({ source: desk, firstSeen, log: (text) => options.log('warn', text) }) : desk,
     busy: () => desk.busy,
-    refresh: () => Promise.resolve(refresh()),
+    async refresh({ force } = { force: false }) {
+      lookForDatabase();
+      if (!(await registry.check({ force }))) return;
+      await access.replace(accessOf(options));
+      // Whoever was refused may be let in now.
+      desk.forgetFailures();
+    },
     problem: () => problem,
+    files: [registry],
+    seenProblem: firstSeen && (() => firstSeen.problem),
     async close() {
+      await firstSeen?.close();
       await pullSecrets?.reader.close();
       await access.close();
     },
@@ -94,19 +112,34 @@ function credentialsFrom(settings: PullSecretSettings): ScanDeskOptions['credent
   return async (reference, scope) => await pull.credentialsFor(reference, scope);
 }
 
+function accessOf({ registry, environment }: AdmissionScansOptions): RegistryAccess {
+  return { ...registry.value, environment: registry.value.environment ?? environment };
+}
+
+/** That nothing can be kept makes scans slow after a restart, and nothing wrong. */
+function tellOnce({ log }: AdmissionScansOptions): (reason: string) => void {
+  let isTold = false;
+  return (reason) => {
+    if (!isTold) log('warn', `what scans read is not kept, and is read again when it is needed: ${reason}`);
+    isTold = true;
+  };
+}
+
 async function scanPinned(
   context: Context,
   { registry, repository, digest }: Reference & { readonly digest: Digest },
-  options: AdmissionScansOptions,
+  options: AdmissionScansOptions & { readonly onNotKept: (reason: string) => void },
   podLogins: ImageCredentials['logins'],
 ): Promise<ScanFacts> {
   const report = await scanImage(context, {
     reference: formatReference({ registry, repository, digest }),
     imageSources: ['remote'],
-    registry: { ...options.registry, podLogins },
+    registry: { ...options.registry.value, podLogins },
     environment: options.environment,
     platform: options.platform,
     cacheDir: options.cacheDir,
+    keepDocuments: true,
+    onNotKept: options.onNotKept,
     databasePath: options.databasePath,
     maxImageBytes: options.maxImageBytes,
     parallel: 2,

@@ -149,7 +149,7 @@ class Serving implements AdmissionServer {
     }
     await policy.check({ force });
     await breakGlass?.check({ force });
-    await scans?.refresh();
+    await scans?.refresh({ force });
     await opa?.refresh({ force });
   }
 

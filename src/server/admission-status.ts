@@ -1,21 +1,33 @@
 import { asksEngines } from '../admission/index.js';
 import type { Gauge } from './admission-metrics.js';
-import type { AdmissionServerOptions } from './admission-options.js';
+import type { AdmissionServerOptions, ScanService } from './admission-options.js';
 
 type Watching = Pick<AdmissionServerOptions, 'tls' | 'policy' | 'breakGlass' | 'records' | 'scans' | 'opa'>;
 
 /** A line for each thing that the server works with. Whoever looks at the status alone learns whether it answers. */
 export function readinessText({ tls, policy, breakGlass, records, scans, opa }: Watching, isDraining: boolean): string {
-  const files = [policy, tls, ...(breakGlass ? [breakGlass] : []), ...(opa?.keys ? [opa.keys] : [])];
+  const files = filesOf({ policy, tls, breakGlass, opa, scans });
   const lines = [
     ...files.map(({ what, problem }) => line(what, problem)),
     line('the certificate', expiryProblem(tls.value.expiresAt)),
     line('the audit log', records.problem),
     ...(scans ? [line('the vulnerability database', scans.problem())] : []),
+    ...(scans?.seenProblem ? [line('the record of first sights', scans.seenProblem())] : []),
     ...(opa && asksEngines(policy.value.policy) ? [line('OPA', opa.problem())] : []),
     isDraining ? 'shutting down\n' : 'ready\n',
   ];
   return lines.join('');
+}
+
+function filesOf({
+  tls,
+  policy,
+  breakGlass,
+  scans,
+  opa,
+}: Pick<Watching, 'tls' | 'policy' | 'breakGlass' | 'scans' | 'opa'>): NonNullable<ScanService['files']> {
+  const others = [breakGlass, opa?.keys].filter((file) => file !== undefined);
+  return [policy, tls, ...others, ...(scans?.files ?? [])];
 }
 
 const dayMs = 86_400_000;
@@ -32,8 +44,8 @@ function line(what: string, problem: string | undefined): string {
 
 /** For the metrics: what is the case now. */
 export function admissionGauges(options: Watching, isDraining: boolean): Readonly<Record<string, Gauge>> {
-  const { tls, policy, breakGlass, records, scans, opa } = options;
-  const files = [policy, tls, ...(breakGlass ? [breakGlass] : []), ...(opa?.keys ? [opa.keys] : [])];
+  const { tls, policy, records, scans, opa } = options;
+  const files = filesOf(options);
   return {
     ready: { help: '1 while reviews should be sent here.', value: isDraining ? 0 : 1 },
     certificate_expires_seconds: {

@@ -3,6 +3,7 @@ export { openAdmissionOpa, type AdmissionOpaOptions, type OpaService } from './a
 export { openAdmissionScans, type AdmissionScansOptions, type PullSecretSettings } from './admission-scans.js';
 export type { AdmissionServerOptions, NamedPolicy, ScanService } from './admission-options.js';
 export { serveAdmission, type AdmissionServer } from './admission-server.js';
+export { withFirstSeen } from './first-seen-scans.js';
 export { ServerError } from './errors.js';
 export {
   parseListenAddress,

@@ -207,16 +207,25 @@ async function scanSource(
   const cacheDir = cacheDirOf(settings, environment);
   const request = await checkRun(settings, { cacheDir, environment });
   const scans = new CheckScans(context, { request, settings, cacheDir, skip: undefined });
+  const { openFirstSeen } = await import('../first-seen.js');
+  const firstSeen = openFirstSeen(context, settings, policies);
   let last: Promise<unknown> = Promise.resolve();
   const scan = async (text: string): Promise<ScanKnowledge> => {
     const known = isImageName(text) ? await scans.ofName(text) : undefined;
     return known ?? { state: 'missing', code: 'NOT_SCANNED', reason: 'it is no image name' };
   };
-  return {
+  const source: ScanSource = {
     findScan(text) {
       const next = last.then(() => scan(text));
       last = next.catch(() => undefined);
       return next;
     },
+  };
+  if (!firstSeen) return source;
+  const { withFirstSeen } = await import('../../server/index.js');
+  const timed = withFirstSeen({ source, firstSeen, log: (text) => context.log('warn', text) });
+  // What was asked once is not seen anew by asking what would become of it.
+  return {
+    findScan: async (text, deadline, asked) => await timed.findScan(text, deadline, { ...asked, dryRun: true }),
   };
 }

@@ -90,6 +90,7 @@ async function judgeTargets(context: CommandContext, job: CheckJob): Promise<rea
     namespace: settings.text('namespace'),
     labels: labelsOf(settings),
   });
+  const sightings = await openSightings(context, settings, policy);
   const engines = await openEngines(context, settings, policy);
   const judge = (subject: PolicySubject): Decision => evaluatePolicy(policy, subject, { now });
   const checked: Checked[] = [];
@@ -97,14 +98,33 @@ async function judgeTargets(context: CommandContext, job: CheckJob): Promise<rea
     for (const { kind, target, subject, archive } of drafts) {
       context.signal.throwIfAborted();
       const known = archive === undefined ? subject : withScan(subject, await scans.ofArchive(archive));
-      const scanned = await scanNames(known, judge(known), scans);
+      const scanned = await sightings.ask(await scanNames(known, judge(known), scans));
       const whole = await engines.ask(scanned, judge(scanned));
       checked.push({ kind, target, subject: whole, decision: heedNothingAssessed(policy, judge(whole), now) });
     }
   } finally {
+    await sightings.close();
     await engines.close();
   }
   return checked;
+}
+
+interface Sightings {
+  readonly ask: (subject: PolicySubject) => Promise<PolicySubject>;
+  readonly close: () => Promise<void>;
+}
+
+/** When findings were first seen: recorded as `admission serve` does, where it is the same folder with it. */
+async function openSightings(context: CommandContext, settings: Settings, policy: Policy): Promise<Sightings> {
+  if (!policy.rules.some(({ check: { id } }) => id === 'vulnerabilities')) {
+    return { ask: (subject) => Promise.resolve(subject), close: async () => {} };
+  }
+  const { openFirstSeen, withTimes } = await import('../first-seen.js');
+  const firstSeen = openFirstSeen(context, settings, [policy]);
+  return {
+    ask: async (subject) => await withTimes(subject, firstSeen, { record: true }),
+    close: async () => await firstSeen?.close(),
+  };
 }
 
 interface Engines {

@@ -1,4 +1,5 @@
 import type { Option } from '../option.js';
+import { stateDirOption } from './state.js';
 
 const admission = { group: 'works', section: 'Admission' } as const;
 const page = { group: 'works', section: 'Browser page' } as const;
@@ -178,6 +179,7 @@ export const admissionServeOptions: readonly Option[] = [
     summary: 'do not scan images that are larger, unpacked',
     ...admission,
   },
+  stateDirOption,
   {
     name: 'shutdown-delay',
     type: 'duration',

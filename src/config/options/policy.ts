@@ -5,6 +5,7 @@ import { noOpaOption, opaOptions } from './opa.js';
 import { registryOptions } from './registry.js';
 import { runOptions } from './general.js';
 import { selectionOptions } from './selection.js';
+import { stateDirOption } from './state.js';
 
 const formatOption: Option = {
   name: 'format',
@@ -124,6 +125,7 @@ export const checkOptions: readonly Option[] = [
     summary: 'judge archives and reports under this name; without it, rules over names are not assessed for archives',
   },
   nowOption,
+  stateDirOption,
   {
     name: 'exit-code',
     type: 'int',
