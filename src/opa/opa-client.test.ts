@@ -212,14 +212,17 @@ test('nobody is asked where connections are forbidden, and no question is withou
 });
 
 test('closing when idle lets what is under way end', async (t) => {
-  let answer: (() => void) | undefined;
+  let arrived = (): void => {};
+  const asked = new Promise<void>((resolve) => (arrived = resolve));
+  let answer = (): void => {};
   const { origin } = await startServer(t, (request, response) => {
     answer = () => says(true)(request, response);
+    arrived();
   });
   const { client } = open(t);
-  const asked = client.ask({ url: `${origin}/v1/data/a`, input }, forever);
-  while (!answer) await new Promise<void>((resolve) => setTimeout(resolve, 5));
+  const told = client.ask({ url: `${origin}/v1/data/a`, input }, forever);
+  await asked;
   await client.closeWhenIdle();
   answer();
-  assert.equal((await asked).state, 'answered');
+  assert.equal((await told).state, 'answered');
 });

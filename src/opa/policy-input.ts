@@ -100,7 +100,7 @@ function findingMembers(finding: FindingFact): object {
     fixed: fixedVersion,
     severity,
     cvss,
-    publishedAt: finding.publishedAt,
-    firstSeenAt: finding.firstSeenAt,
+    published: finding.publishedAt,
+    firstSeen: finding.firstSeenAt,
   };
 }
