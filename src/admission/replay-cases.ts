@@ -102,7 +102,10 @@ const maxRecordedName = 1000;
 /** A line of the audit log holds names and places of images, no labels and no object. */
 function recordCase(record: JsonObject): ReplayCase {
   const { route, outcome } = record;
-  if (route !== 'imageReview' && route !== 'admissionReview') return unreadable('the record names no route');
+  const isQuestion = route === 'opa' || route === 'gatekeeper';
+  if (route !== 'imageReview' && route !== 'admissionReview' && !isQuestion) {
+    return unreadable('the record names no route');
+  }
   if (outcome === 'error') return unreadable('the record is of a review that could not be judged');
   const list = asArray(record.images);
   if (!list) return unreadable('the record holds no images');
@@ -126,7 +129,7 @@ function recordCase(record: JsonObject): ReplayCase {
   const notJudged = outcome === 'not-judged' ? (asString(record.because) ?? 'it was not judged') : undefined;
   const review: Review = {
     envelope:
-      route === 'imageReview'
+      route !== 'admissionReview'
         ? imageReviewEnvelope
         : { route, version: 'admission.k8s.io/v1', uid: asString(record.uid) },
     operation: asString(record.operation),
