@@ -1,5 +1,5 @@
 import type { DecisionRecord } from './api.js';
-import { routeWords } from './decision-rows.js';
+import { objectWords, routeWords } from './decision-rows.js';
 import { element, foreign, type Child } from './elements.js';
 import { fullMoment } from './moments.js';
 import { outcomeBadge } from './outcomes.js';
@@ -23,7 +23,11 @@ export function decisionDetail({ record }: DecisionRecord): readonly HTMLElement
 /** What the decision is about, for a heading. */
 export function decisionTitle(record: Fields): readonly Child[] {
   const namespace = text(record, 'namespace');
-  const name = text(record, 'name') ?? (namespace === undefined ? 'A review' : 'a pod without a name');
+  const name = objectWords({
+    name: text(record, 'name'),
+    resource: text(record, 'resource'),
+    route: text(record, 'route') ?? '',
+  });
   return [namespace !== undefined && foreign(`${namespace} / `), foreign(name)];
 }
 
@@ -45,6 +49,9 @@ function headline(record: Fields): HTMLElement {
   );
 }
 
+/** Entries of a list in a record, at most. */
+const maxEntries = 50;
+
 const reasonGroups = [
   ['denied', 'What denies', 'bad'],
   ['warned', 'What warns', 'odd'],
@@ -58,7 +65,12 @@ function reasonParts(record: Fields): readonly HTMLElement[] {
     if (reasons.length === 0) return [];
     const heading = member === 'denied' && isTicket ? 'What a ticket let through' : title;
     const items = reasons.map((reason) => reasonItem(reason, kind));
-    return [part(`${heading} (${reasons.length})`, element('ol', { class: 'reasons' }, ...items))];
+    return [
+      part(
+        `${heading} (${reasons.length}${reasons.length < maxEntries ? '' : ' or more'})`,
+        element('ol', { class: 'reasons' }, ...items),
+      ),
+    ];
   });
   const notes = [waivedWords(record), notAssessedWords(record)].filter((words) => words !== undefined);
   if (parts.length === 0 && notes.length === 0 && text(record, 'because') === undefined) {

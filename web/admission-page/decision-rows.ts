@@ -20,9 +20,8 @@ export function decisionTable(): { readonly table: HTMLElement; readonly body: H
 
 /** One line; its link opens the decision. */
 export function decisionRow(decision: ListedDecision, address: string): HTMLElement {
-  const { id, time, outcome, namespace, name, resource, operation, images, imageCount, user, client, reason } =
-    decision;
-  const title = name ?? (namespace === undefined ? resource : undefined) ?? 'a pod without a name';
+  const { id, time, outcome, namespace, resource, operation, images, imageCount, user, client, reason } = decision;
+  const title = objectWords(decision);
   const kind = [resource, operation?.toLowerCase(), decision.dryRun && 'dry run'].filter((word) => word !== undefined);
   const link = element(
     'a',
@@ -47,7 +46,7 @@ export function decisionRow(decision: ListedDecision, address: string): HTMLElem
       'images',
       ...images.map((image) => foreign(image, 'image')),
       more > 0 && element('span', { class: 'quiet small' }, `and ${more} more`),
-      imageCount === 0 && element('span', { class: 'quiet' }, 'none'),
+      imageCount === 0 && element('span', { class: 'quiet' }, 'no image'),
     ),
     cell('who', foreign(user ?? client ?? 'not told', user === undefined ? 'quiet' : undefined)),
     cell(
@@ -58,6 +57,13 @@ export function decisionRow(decision: ListedDecision, address: string): HTMLElem
     ),
   );
   return row;
+}
+
+/** The object's name, or what can be said where a review has none. */
+export function objectWords({ name, resource, route }: Pick<ListedDecision, 'name' | 'resource' | 'route'>): string {
+  if (name !== undefined && name !== '') return name;
+  if (route === 'imageReview') return 'a pod';
+  return resource === undefined ? 'a review that could not be read' : `${resource}, not named yet`;
 }
 
 /** The two protocols by the names that operators know. */

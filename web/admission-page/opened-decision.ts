@@ -5,7 +5,6 @@ import { byId, element, type Child } from './elements.js';
 /** The panel with one decision. */
 export class OpenedDecision {
   readonly #panel = byId('detail', HTMLElement);
-  readonly #columns = byId('columns', HTMLElement);
   readonly #close: () => void;
   #id: string | undefined;
 
@@ -28,7 +27,7 @@ export class OpenedDecision {
     if (this.#id === id) return;
     this.#id = id;
     this.#panel.hidden = false;
-    this.#columns.classList.add('opened');
+    document.body.classList.add('opened');
     this.#fill(['One moment'], element('p', { class: 'quiet' }, 'It is being fetched.'));
     if (focus) this.#focusTitle();
     try {
@@ -50,7 +49,7 @@ export class OpenedDecision {
     this.#id = undefined;
     this.#panel.hidden = true;
     this.#panel.replaceChildren();
-    this.#columns.classList.remove('opened');
+    document.body.classList.remove('opened');
   }
 
   #fill(title: readonly Child[], ...content: readonly HTMLElement[]): void {

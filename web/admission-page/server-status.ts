@@ -23,25 +23,26 @@ export class ServerStatus {
     if (text === this.#shown) return;
     this.#shown = text;
     const problems = problemsOf(status);
-    this.#summary.replaceChildren(...summaryOf(status, problems.length));
+    this.#summary.replaceChildren(...summaryOf(status, problems));
     this.#problems.replaceChildren(
-      ...problems.map(([what, words]) => element('li', {}, element('strong', {}, `${what}: `), foreign(words))),
+      ...problems.map(({ what, words, kind }) =>
+        element('li', { class: kind }, element('strong', {}, foreign(`${what}: `)), foreign(words)),
+      ),
     );
     this.#problems.hidden = problems.length === 0;
     this.#rest.replaceChildren(restOf(status));
   }
 }
 
-function summaryOf({ policy, counts, startedAt, host }: Status, problems: number): readonly Node[] {
+function summaryOf({ policy, counts, startedAt, host }: Status, problems: readonly Problem[]): readonly Node[] {
   const byOutcome = new Map<string, number>();
   for (const { outcome, count } of counts) byOutcome.set(outcome, (byOutcome.get(outcome) ?? 0) + count);
+  const kind = problems.length === 0 ? 'good' : problems.some((problem) => problem.kind === 'bad') ? 'bad' : 'odd';
+  const sign = kind === 'good' ? '\u2713' : '!';
+  const words =
+    problems.length === 0 ? 'No problems' : problems.length === 1 ? 'One problem' : `${problems.length} problems`;
   return [
-    element(
-      'span',
-      { class: `badge ${problems === 0 ? 'good' : 'bad'}` },
-      element('span', { 'aria-hidden': 'true' }, problems === 0 ? '\u2713' : '!'),
-      problems === 0 ? 'No problems' : problems === 1 ? 'One problem' : `${problems} problems`,
-    ),
+    element('span', { class: `badge ${kind}` }, element('span', { 'aria-hidden': 'true' }, sign), words),
     element('span', { class: 'item' }, 'Policy ', element('strong', {}, foreign(policy.name))),
     element('span', { class: 'item' }, foreign(host), ' since ', shortMoment(startedAt)),
     element(
@@ -54,21 +55,28 @@ function summaryOf({ policy, counts, startedAt, host }: Status, problems: number
   ];
 }
 
-/** What it is, and what is wrong with it. */
-function problemsOf(status: Status): readonly (readonly [string, string])[] {
-  const { files, auditLog, scans, certificate, now } = status;
+interface Problem {
+  readonly what: string;
+  readonly words: string;
+  /** `odd`: there is time. */
+  readonly kind: 'bad' | 'odd';
+}
+
+function problemsOf({ files, auditLog, scans, certificate, now }: Status): readonly Problem[] {
+  const problems: Problem[] = [];
+  for (const { what, problem } of files) {
+    if (problem !== null) problems.push({ what, words: `the one before stays in use: ${problem}`, kind: 'bad' });
+  }
+  if (auditLog.problem !== null) problems.push({ what: 'the audit log', words: auditLog.problem, kind: 'bad' });
+  if (scans !== null && scans.databaseProblem !== null) {
+    problems.push({ what: 'the vulnerability database', words: scans.databaseProblem, kind: 'bad' });
+  }
   const left = Date.parse(certificate.expiresAt) - Date.parse(now);
-  return [
-    ...files.flatMap(({ what, problem }) =>
-      problem === null ? [] : [[what, `the one before stays in use: ${problem}`] as const],
-    ),
-    ...(left < 0 ? [['the certificate', `it expired at ${certificate.expiresAt}`] as const] : []),
-    ...(left >= 0 && left < 30 * dayMs ? [['the certificate', `it expires in ${spanWords(left)}`] as const] : []),
-    ...(auditLog.problem === null ? [] : [['the audit log', auditLog.problem] as const]),
-    ...(scans === null || scans.databaseProblem === null
-      ? []
-      : [['the vulnerability database', scans.databaseProblem] as const]),
-  ];
+  if (left < 30 * dayMs) {
+    const words = left < 0 ? `it expired at ${certificate.expiresAt}` : `it expires in ${spanWords(left)}`;
+    problems.push({ what: 'the certificate', words, kind: left < 7 * dayMs ? 'bad' : 'odd' });
+  }
+  return problems;
 }
 
 function restOf(status: Status): HTMLElement {
