@@ -24,6 +24,8 @@ export interface ApiServerOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** Added to the command line; may name the files. */
   readonly flags?: readonly string[];
+  /** Leave the admission plugin ServiceAccount on: pods need an account then, and get its pull secrets. */
+  readonly serviceAccounts?: boolean;
   /** Users beside the administrator, with their groups: each has its name as its token. */
   readonly users?: Readonly<Record<string, readonly string[]>>;
 }
@@ -91,7 +93,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     `--service-account-signing-key-file=${join(folder, 'service-account.key')}`,
     `--token-auth-file=${join(folder, 'tokens.csv')}`,
     '--authorization-mode=RBAC',
-    '--disable-admission-plugins=ServiceAccount',
+    ...(options.serviceAccounts === true ? [] : ['--disable-admission-plugins=ServiceAccount']),
     ...(options.flags ?? []),
   ]);
   const close = async (): Promise<void> => {
