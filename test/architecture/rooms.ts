@@ -49,7 +49,9 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   // Which findings a report keeps: apart from policy, so that a scan does not load the document.
   screening: { mayImport: ['core', 'ecosystems', 'findings', 'formats'], pure: true },
-  policy: { mayImport: ['core', 'reference', 'findings', 'formats'], pure: true },
+  // A language of its own, with its libraries: loaded only where a policy has expressions.
+  expressions: { mayImport: ['core', 'formats'], pure: true },
+  policy: { mayImport: ['core', 'reference', 'findings', 'formats', 'expressions'], pure: true },
   // Judges texts and values: the same code will judge admission requests and files dropped on a page.
   manifest: { mayImport: ['core', 'reference', 'findings', 'formats'], pure: true },
   report: { mayImport: ['core', 'reference', 'ecosystems', 'findings', 'formats', 'screening'], pure: true },

@@ -1,3 +1,4 @@
+import type { Fact } from '../document/fact.js';
 import type { Action, CheckId } from '../document/policy.js';
 import type { FindingFact, ImagePlace, SubjectObject } from './subject.js';
 
@@ -74,18 +75,3 @@ export interface NotAssessed {
   readonly needs: readonly Fact[];
   readonly image?: string | undefined;
 }
-
-/** What rules need to know. */
-export const policyFacts = [
-  'name',
-  'namespace',
-  'labels',
-  'scan',
-  'podSecurity',
-  'kubesec',
-  'manifest',
-  'object',
-  'request',
-  'opa',
-] as const;
-export type Fact = (typeof policyFacts)[number];

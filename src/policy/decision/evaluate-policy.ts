@@ -1,13 +1,32 @@
+import type { EvaluationBudget } from '../../expressions/index.js';
 import { InvalidReferenceError, parseReference, type Reference } from '../../reference/index.js';
-import type { Action, Policy, PolicyRule } from '../document/policy.js';
+import type { Fact } from '../document/fact.js';
+import type { Action, ExpressionEntry, Policy, PolicyCheck, PolicyRule } from '../document/policy.js';
 import { actionAt, strongest, weaker } from './action.js';
 import * as registered from './checks/index.js';
-import type { Decision, Fact, NotAssessed, Reason, Waived } from './decision.js';
+import type { Decision, NotAssessed, Reason, Waived } from './decision.js';
+import { ExpressionFacts, gapsOfScan } from './expression-input.js';
 import { gapReasons, type RuleGaps } from './gap-reasons.js';
 import { waiversOf, type PolicyWaivers, type WaiverSubject } from './policy-waivers.js';
-import type { CheckOf, CheckResult, NameCheck, ScanResultCheck, SubjectCheck, WorkloadCheck } from './rule-check.js';
+import type {
+  CheckOf,
+  CheckResult,
+  ExpressionRuleCheck,
+  NameCheck,
+  ScanResultCheck,
+  SubjectCheck,
+  WorkloadCheck,
+  WaivedFinding,
+} from './rule-check.js';
 import { selects, type SelectionImage } from './selection.js';
-import type { PolicySubject, ScanKnowledge, SubjectImage, UnknownFact, WorkloadKnowledge } from './subject.js';
+import type {
+  FindingFact,
+  PolicySubject,
+  ScanKnowledge,
+  SubjectImage,
+  UnknownFact,
+  WorkloadKnowledge,
+} from './subject.js';
 
 type AnyCheck =
   | NameCheck<'registries'>
@@ -19,19 +38,38 @@ type AnyCheck =
   | WorkloadCheck<'podSecurity'>
   | WorkloadCheck<'kubesec'>
   | WorkloadCheck<'manifest'>
-  | SubjectCheck<'opa'>;
+  | SubjectCheck<'opa'>
+  | ExpressionRuleCheck<'expressions'>;
 
 /** Every demand that a rule can make, by its key in the document. */
 export const policyChecks: { readonly [Id in AnyCheck['id']]: Extract<AnyCheck, { readonly id: Id }> } = registered;
+
+/** What a demand needs to know, by all of its parts. */
+export function needsOf(check: PolicyCheck): readonly Fact[] {
+  if (check.id !== 'expressions') return policyChecks[check.id].needs;
+  return [...new Set(check.entries.flatMap(({ needs }) => needs))].sort();
+}
 
 /**
  * The one verdict: the same policy, subject and time give the same decision, in the same order, whoever asks. A text that
  * is no image name breaks every rule that judges images; what a rule needs and nobody could find out makes the decision
  * incomplete; what the subject does not carry is listed.
  */
-export function evaluatePolicy(policy: Policy, subject: PolicySubject, { now }: { readonly now: Date }): Decision {
-  return new Evaluation(policy, subject, now).decide();
+export function evaluatePolicy(policy: Policy, subject: PolicySubject, options: EvaluationOptions): Decision {
+  return new Evaluation(policy, subject, options).decide();
 }
+
+export interface EvaluationOptions {
+  readonly now: Date;
+  /**
+   * What expressions may still cost, in steps of some tens of nanoseconds; what is over it has no value. Whoever judges
+   * several subjects for one answer hands in one budget for all. Absent: `expressionSteps` for this subject.
+   */
+  readonly budget?: EvaluationBudget | undefined;
+}
+
+/** Steps of expressions for one answer: well under a second. */
+export const expressionSteps = 2_000_000;
 
 /** An image with its name read. */
 interface ReadImage {
@@ -47,15 +85,17 @@ class Evaluation {
   readonly #policy: Policy;
   readonly #subject: PolicySubject;
   readonly #now: Date;
+  readonly #budget: EvaluationBudget;
   readonly #waivers: PolicyWaivers;
   readonly #found: Reason[] = [];
   readonly #waived: Waived[] = [];
   readonly #notAssessed = new Map<string, Set<Fact>>();
 
-  constructor(policy: Policy, subject: PolicySubject, now: Date) {
+  constructor(policy: Policy, subject: PolicySubject, { now, budget }: EvaluationOptions) {
     this.#policy = policy;
     this.#subject = subject;
     this.#now = now;
+    this.#budget = budget ?? { left: expressionSteps };
     this.#waivers = waiversOf(policy);
   }
 
@@ -63,8 +103,8 @@ class Evaluation {
     const images = this.#subject.images.map(readImage);
     const { rules } = this.#policy;
     const over = ({ check }: PolicyRule): AnyCheck['over'] => policyChecks[check.id].over;
-    const ofImages = rules.filter((rule) => over(rule) === 'name' || over(rule) === 'scan');
-    for (const read of images) this.#judgeImage(read, ofImages);
+    const facts = new ExpressionFacts(this.#subject, images, this.#now);
+    for (const read of images) this.#judgeImage(read, rules.filter(isOfImages), facts);
     this.#judgeUnread(images);
     this.#judgeWorkload(
       images,
@@ -72,7 +112,8 @@ class Evaluation {
     );
     this.#judgeSubject(
       images,
-      rules.filter((rule) => over(rule) === 'subject'),
+      rules.filter((rule) => over(rule) === 'subject' || over(rule) === 'expressions'),
+      facts,
     );
     return this.#decision();
   }
@@ -106,7 +147,7 @@ class Evaluation {
     for (const reason of gapReasons(gaps, this.#policy.incomplete)) this.#push(reason, { over: 'workload', images });
   }
 
-  #judgeImage(read: ReadImage, rules: readonly PolicyRule[]): void {
+  #judgeImage(read: ReadImage, rules: readonly PolicyRule[], facts: ExpressionFacts): void {
     const selected = rules.filter((rule) => this.#isSelected(rule, [selectionImage(read)]));
     if (read.error) {
       this.#refuseName(read, read.error, selected);
@@ -114,7 +155,7 @@ class Evaluation {
     }
     const gaps: RuleGaps[] = [];
     for (const rule of selected) {
-      const outcome = this.#resultOfImage(rule, read);
+      const outcome = this.#resultOfImage(rule, read, facts);
       if (outcome === undefined) continue;
       this.#add(rule, outcome, read);
       if (outcome.gaps?.length) gaps.push({ rule: rule.name, action: this.#actionOf(rule), gaps: outcome.gaps });
@@ -132,8 +173,9 @@ class Evaluation {
     this.#push({ rule: rule.name, check: 'name', action, message, fix }, read);
   }
 
-  #resultOfImage(rule: PolicyRule, { image, reference }: ReadImage): CheckResult | undefined {
+  #resultOfImage(rule: PolicyRule, read: ReadImage, expressionFacts: ExpressionFacts): CheckResult | undefined {
     const { check } = rule;
+    const { image, reference } = read;
     switch (check.id) {
       case 'registries':
       case 'official':
@@ -157,9 +199,76 @@ class Evaluation {
           ? policyChecks.scan.judge(check, input)
           : policyChecks.vulnerabilities.judge(check, input);
       }
+      case 'expressions':
+        return this.#expressionsOfImage(rule, check, { read, facts: expressionFacts });
       default:
         return undefined;
     }
+  }
+
+  #expressionsOfImage(
+    rule: PolicyRule,
+    check: CheckOf<'expressions'>,
+    { read, facts }: { readonly read: ReadImage; readonly facts: ExpressionFacts },
+  ): CheckResult {
+    const entries = check.entries.filter(({ over }) => over === 'image');
+    const { can, gaps } = this.#answerable(rule, entries, facts, read);
+    const { scan } = read.image;
+    const scanned = scan?.state === 'scanned' ? scan.facts : undefined;
+    const ready = can.filter(({ needs }) => scanned !== undefined || !needs.includes('scan'));
+    if (scan && scan.state !== 'scanned' && ready.length < can.length) gaps.push(gapOfScan(scan));
+    if (scanned) gaps.push(...can.flatMap((entry) => gapsOfScan(entry, scanned)));
+    const findings: FindingFact[] = [];
+    const waived: WaivedFinding[] = [];
+    if (ready.some(({ expression }) => expression.mentions.has('findings'))) {
+      const subject = this.#waiverSubject(rule, [read.reference]);
+      for (const finding of scanned?.findings ?? []) {
+        const taken = this.#waivers.ofFinding(subject, finding);
+        if (taken) waived.push(taken);
+        else findings.push(finding);
+      }
+    }
+    // A moment that is not known is a gap already.
+    const timed = ready.filter((entry) => !scanned || !gapsOfScan(entry, scanned).some(({ code }) => isAge(code)));
+    const lookUp = facts.ofImage(read, scanned, findings);
+    const judged = policyChecks.expressions.judge(timed, { lookUp, budget: this.#budget });
+    return { ...judged, gaps: [...gaps, ...(judged.gaps ?? [])], waived };
+  }
+
+  #expressionsOfSubject(
+    rule: PolicyRule,
+    check: CheckOf<'expressions'>,
+    { images, facts }: { readonly images: readonly ReadImage[]; readonly facts: ExpressionFacts },
+  ): CheckResult {
+    const isBroken = images.some(({ error }) => error !== undefined);
+    const entries = check.entries.filter(
+      // What is no name is refused as such.
+      ({ over, expression }) => over === 'subject' && !(isBroken && expression.mentions.has('images')),
+    );
+    const { can, gaps } = this.#answerable(rule, entries, facts, undefined);
+    const judged = policyChecks.expressions.judge(can, { lookUp: facts.ofSubject, budget: this.#budget });
+    return { ...judged, gaps: [...gaps, ...(judged.gaps ?? [])] };
+  }
+
+  /** Those whose needs the subject carries; what it should carry and does not is a gap. */
+  #answerable(
+    rule: PolicyRule,
+    entries: readonly ExpressionEntry[],
+    facts: ExpressionFacts,
+    read: ReadImage | undefined,
+  ): { readonly can: readonly ExpressionEntry[]; readonly gaps: UnknownFact[] } {
+    const gaps: UnknownFact[] = [];
+    const can = entries.filter((entry) => {
+      const missing = facts.missingFor(entry, read);
+      if (missing.length > 0) {
+        this.#pass(rule, missing);
+        return false;
+      }
+      if (facts.sourceGap === undefined || !entry.needs.includes('object')) return true;
+      gaps.push(gapOfWorkload(facts.sourceGap));
+      return false;
+    });
+    return { can, gaps };
   }
 
   #judgeWorkload(images: readonly ReadImage[], rules: readonly PolicyRule[]): void {
@@ -185,11 +294,15 @@ class Evaluation {
     for (const reason of gapReasons(gaps, this.#policy.incomplete)) this.#push(reason, { over: 'workload', images });
   }
 
-  #judgeSubject(images: readonly ReadImage[], rules: readonly PolicyRule[]): void {
+  #judgeSubject(images: readonly ReadImage[], rules: readonly PolicyRule[], facts: ExpressionFacts): void {
     const around = images.map(selectionImage);
     const gaps: RuleGaps[] = [];
     for (const rule of rules.filter((one) => this.#isSelected(one, around))) {
-      const outcome = this.#resultOfSubject(rule);
+      const { check } = rule;
+      const outcome =
+        check.id === 'expressions'
+          ? this.#expressionsOfSubject(rule, check, { images, facts })
+          : this.#resultOfSubject(rule);
       if (!outcome) {
         this.#pass(rule, policyChecks[rule.check.id].needs);
         continue;
@@ -279,6 +392,19 @@ function placeOf(about: About): Pick<Reason, 'image' | 'place'> {
 
 function selectionImage({ reference, error }: ReadImage): SelectionImage {
   return reference ?? (error ? 'broken' : 'nameless');
+}
+
+/** Is a text that is no image name refused by it? */
+function isOfImages({ check }: PolicyRule): boolean {
+  if (check.id === 'expressions') {
+    return check.entries.some(({ over, expression }) => over === 'image' || expression.mentions.has('images'));
+  }
+  const { over } = policyChecks[check.id];
+  return over === 'name' || over === 'scan';
+}
+
+function isAge(code: string): boolean {
+  return code === 'SCAN_AGE_UNKNOWN' || code === 'DATABASE_AGE_UNKNOWN';
 }
 
 function judgeName(

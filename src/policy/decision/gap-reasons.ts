@@ -44,6 +44,8 @@ const fixes: Readonly<Record<string, string>> = {
   FOREIGN_REPORT: 'make the report with tidewaiter, which says what it could not assess',
   REPORT_NARROWED: 'make the report without these options',
   OPA_UNAVAILABLE: 'see whether the policy engine runs and can be reached from here',
+  EXPRESSION_FAILED:
+    'guard what may be absent in the expression (has(...)), or bring an object that it can be asked of',
   MANIFEST_UNASSESSED: 'mend the manifest so that it can be read',
 };
 

@@ -1,5 +1,5 @@
 import type { CheckId } from '../document/policy.js';
-import type { Fact } from './decision.js';
+import type { Fact } from '../document/fact.js';
 import { policyChecks } from './evaluate-policy.js';
 
 /** Who asks for a decision, and what they can tell. */

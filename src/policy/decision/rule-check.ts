@@ -1,6 +1,8 @@
-import type { CheckId, PolicyCheck } from '../document/policy.js';
+import type { EvaluationBudget, ExpressionInput } from '../../expressions/index.js';
+import type { CheckId, ExpressionEntry, PolicyCheck } from '../document/policy.js';
 import type { Reference } from '../../reference/index.js';
-import type { Fact, Waived } from './decision.js';
+import type { Fact } from '../document/fact.js';
+import type { Waived } from './decision.js';
 import type { FindingFact, PolicyAnswer, ScanFacts, SubjectImage, UnknownFact, WorkloadFacts } from './subject.js';
 
 /** What a demand makes of an image or an object. */
@@ -73,6 +75,23 @@ export interface SubjectCheck<Id extends CheckId> {
   words(check: CheckOf<Id>): string;
   judge(check: CheckOf<Id>, input: { readonly answer: PolicyAnswer | undefined }): CheckResult | undefined;
 }
+
+/** Demands of the policy's author in a language of its own, on images or on a subject as a whole. */
+export interface ExpressionRuleCheck<Id extends CheckId> {
+  readonly id: Id;
+  readonly over: 'expressions';
+  /** Each expression has needs of its own. */
+  readonly needs: readonly Fact[];
+  /** What it demands, as a sentence without its full stop. */
+  words(check: CheckOf<Id>): string;
+  judge(
+    entries: readonly ExpressionEntry[],
+    input: { readonly lookUp: VariableSource; readonly budget: EvaluationBudget },
+  ): CheckResult;
+}
+
+/** The values of an expression's variables; undefined: there is none. */
+export type VariableSource = (name: string) => ExpressionInput | undefined;
 
 /** Nothing to say. */
 export const met: CheckResult = {};

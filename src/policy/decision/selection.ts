@@ -2,7 +2,7 @@ import type { Reference } from '../../reference/index.js';
 import { findPattern, type PatternUse } from '../document/image-pattern.js';
 import type { PolicyRule, Selector } from '../document/policy.js';
 import { fitsAnyWildcard, fitsWildcard } from '../document/wildcard.js';
-import type { Fact } from './decision.js';
+import type { Fact } from '../document/fact.js';
 
 /** What a selector may ask about. */
 export interface SelectionSubject {

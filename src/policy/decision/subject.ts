@@ -17,6 +17,8 @@ export interface PolicySubject {
   readonly request?: SubjectRequest | undefined;
   /** The whole object as written, without bookkeeping (`managedFields`, `status`); absent where it is not carried. */
   readonly source?: JsonObject | undefined;
+  /** There should be a `source`, and there is none that can be judged: one clause. */
+  readonly sourceGap?: string | undefined;
   /** What a policy engine outside answered, by the name of the rule that asks it; absent: nobody asked. */
   readonly answers?: ReadonlyMap<string, PolicyAnswer> | undefined;
   /** An update that leaves the images, the specification and the labels of the pod as they were. */

@@ -45,6 +45,13 @@ export function pathWords(path: YamlPath): string {
   }, '');
 }
 
+/** An item of a list: one of both is there. */
+export interface TextOrObject {
+  readonly text?: string | undefined;
+  readonly members?: Members | undefined;
+  readonly problem: (wrong: Pick<PolicyProblem, 'code' | 'message' | 'hint'>) => void;
+}
+
 /** The members of one object. A member that is absent is undefined; so is one that is wrong, and then a problem is noted. */
 export class Members {
   readonly #list: ProblemList;
@@ -220,6 +227,20 @@ export class Members {
       const read = parse(text);
       if ('value' in read) return [read.value];
       this.#list.add([...this.path, key, at], read);
+      return [];
+    });
+  }
+
+  /** The items of a list that are texts or mappings, each with a way to say what is wrong with it. */
+  textsOrObjects(key: string): readonly TextOrObject[] | undefined {
+    return this.#items(key)?.flatMap((item, at): TextOrObject[] => {
+      const path = [...this.path, key, at];
+      const problem = (wrong: Pick<PolicyProblem, 'code' | 'message' | 'hint'>): void => this.#list.add(path, wrong);
+      const object = asObject(item);
+      if (object) return [{ members: new Members(this.#list, object, path), problem }];
+      const text = asString(item);
+      if (text !== undefined) return [{ text, problem }];
+      problem({ code: 'WRONG_TYPE', message: `${kindOf(item)} stands where a text or a mapping must` });
       return [];
     });
   }

@@ -5,6 +5,7 @@ import test from 'node:test';
 import { Validator, type Schema } from '@cfworker/json-schema';
 import * as fc from 'fast-check';
 import { unknownCodes } from '../../findings/index.js';
+import * as expressions from '../../expressions/index.js';
 import { parseYaml } from '../../formats/index.js';
 import {
   lintPolicy,
@@ -39,6 +40,7 @@ const good = [
   rule('podSecurity: restricted'),
   rule('kubesec: {minScore: -3}'),
   rule('manifest: {severity: HIGH, rules: [TW-K001], except: []}'),
+  rule('expressions: ["image.official", {expression: "true", message: words, messageExpression: "image.text"}]'),
   rule('opa: {url: "https://opa.example.com:8181/v1/data/x/y", timeout: 3s}'),
   rule('opa: {url: "http://127.0.0.1/v1/data/x"}'),
   rule('digest: true, match: {namespaces: ["*"], labels: {a: b}, images: [a.io]}, exclude: {namespaces: [x]}'),
@@ -67,7 +69,13 @@ const bad: readonly (readonly [string, PolicyProblemCode, number, number])[] = [
   [`${header}rules:\n  - name: r\n    digest: false\n`, 'WRONG_VALUE', 5, 5],
   [`${header}rules:\n  - name: r\n    digest: yes please\n`, 'WRONG_TYPE', 5, 5],
   [`${header}rules:\n  - name: r\n    footprint: {}\n`, 'NOT_YET', 5, 5],
-  [`${header}rules:\n  - name: r\n    expressions: []\n`, 'NOT_YET', 5, 5],
+  [`${header}rules:\n  - name: r\n    expressions: []\n`, 'WRONG_VALUE', 5, 5],
+  [rule('expressions: [{}]'), 'MISSING', 3, 33],
+  [rule('expressions: [{expression: "true", mesage: x}]'), 'UNKNOWN_KEY', 3, 54],
+  [rule('expressions: [1]'), 'WRONG_TYPE', 3, 33],
+  [rule('expressions: [""]'), 'WRONG_VALUE', 3, 33],
+  [rule('expressions: ["nothing == 1"]'), 'WRONG_EXPRESSION', 3, 33],
+  [rule('expressions: ["true", {expression: "1"}]'), 'WRONG_EXPRESSION', 3, 42],
   [`${header}rules:\n  - name: r\n    digset: true\n`, 'UNKNOWN_KEY', 5, 5],
   [`${header}rules:\n  - {name: r, digest: true}\n  - {name: r, digest: true}\n`, 'NAME_TAKEN', 5, 6],
   [`${header}rules:\n  - name: r\n    action: block\n    digest: true\n`, 'WRONG_VALUE', 5, 5],
@@ -116,11 +124,12 @@ const beyondSchema: ReadonlySet<PolicyProblemCode> = new Set([
   'UNKNOWN_RULE',
   'REPEATED_KEY',
   'WRONG_ENTRY',
+  'WRONG_EXPRESSION',
 ]);
 
 test('what is well formed is read, and fits the published schema', () => {
   for (const text of good) {
-    const { policy, problems } = readPolicy(text);
+    const { policy, problems } = readPolicy(text, { expressions });
     assert.ok(policy, JSON.stringify(problems));
     const { valid, errors } = validator.validate(parseYaml(text));
     assert.ok(valid, `${text}\n${JSON.stringify(errors.slice(0, 3))}`);
@@ -129,7 +138,7 @@ test('what is well formed is read, and fits the published schema', () => {
 
 test('what is wrong is told with its place, and does not fit the schema either', () => {
   for (const [text, code, line, column] of bad) {
-    const { policy, problems } = readPolicy(text);
+    const { policy, problems } = readPolicy(text, { expressions });
     assert.equal(policy, undefined, text);
     const [first] = problems;
     assert.deepEqual(
@@ -138,7 +147,7 @@ test('what is wrong is told with its place, and does not fit the schema either',
       `${text}\n${JSON.stringify(problems)}`,
     );
     assert.throws(
-      () => parsePolicy(text, 'p.yaml'),
+      () => parsePolicy(text, 'p.yaml', { expressions }),
       (error) => error instanceof PolicyError && error.code === 'INVALID_POLICY',
     );
     if (beyondSchema.has(code) || text.includes('02-30') || code === 'NOT_YAML' || text.includes('---')) continue;
@@ -230,7 +239,7 @@ test('whatever is changed in a policy, it is read or told', () => {
       fc.constantFrom(...pieces, '\u0000', 'é', '&a', '*a', '<<: '),
       (text, at, piece) => {
         const changed = `${text.slice(0, at)}${piece}${text.slice(at)}`;
-        const { policy, problems } = readPolicy(changed);
+        const { policy, problems } = readPolicy(changed, { expressions });
         assert.ok(policy !== undefined || problems.length > 0);
         lintPolicy(changed, { now: new Date('2026-12-01') });
       },

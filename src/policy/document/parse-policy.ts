@@ -6,6 +6,7 @@ import { policyApiVersion, type Policy } from './policy.js';
 import type { PolicyProblem } from './problem.js';
 import { plain, quote } from './quote.js';
 import { readExceptions } from './read-exceptions.js';
+import type { ReadOptions } from './read-options.js';
 import { readIncomplete } from './read-incomplete.js';
 import { readRules } from './read-rules.js';
 
@@ -20,11 +21,11 @@ export interface ReadPolicy {
 }
 
 /**
- * The policy of a document.
+ * The policy of a document. One with expressions needs their compiler (see `loadPolicy`), or it is an error.
  * @throws PolicyError `INVALID_POLICY` that names the first problem, with all of them.
  */
-export function parsePolicy(text: string, name: string): Policy {
-  const { policy, problems } = readPolicy(text);
+export function parsePolicy(text: string, name: string, options: ReadOptions = {}): Policy {
+  const { policy, problems } = readPolicy(text, options);
   if (policy) return policy;
   const [first] = problems;
   const where = first ? `${name}:${first.line}:${first.column}: ${first.message}` : `${name} holds no policy`;
@@ -33,7 +34,7 @@ export function parsePolicy(text: string, name: string): Policy {
 }
 
 /** Reads a document and gathers everything that is wrong with it. */
-export function readPolicy(text: string): ReadPolicy {
+export function readPolicy(text: string, options: ReadOptions = {}): ReadPolicy {
   if (text.length > limits.userFileBytes) {
     return failed({
       code: 'TOO_LARGE',
@@ -61,7 +62,7 @@ export function readPolicy(text: string): ReadPolicy {
     document = part;
   }
   if (!document) return failed({ code: 'NOT_A_POLICY', line: 1, column: 1, message: 'the file is empty' });
-  return readDocument(document);
+  return readDocument(document, options);
 }
 
 function failed(problem: Pick<PolicyProblem, 'code' | 'line' | 'column' | 'message' | 'hint'>): ReadPolicy {
@@ -70,7 +71,7 @@ function failed(problem: Pick<PolicyProblem, 'code' | 'line' | 'column' | 'messa
 
 const topKeys = ['apiVersion', 'kind', 'metadata', 'action', 'rules', 'exceptions', 'incomplete', 'unchanged'];
 
-function readDocument(document: YamlDocument): ReadPolicy {
+function readDocument(document: YamlDocument, options: ReadOptions): ReadPolicy {
   const list = new ProblemList(document);
   const root = asObject(document.value);
   if (!root) {
@@ -88,7 +89,7 @@ function readDocument(document: YamlDocument): ReadPolicy {
   members.only(topKeys);
   const metadata = members.object('metadata');
   metadata?.only(['name', 'description', 'labels', 'annotations']);
-  const rules = readRules(members);
+  const rules = readRules(members, options);
   const policy: Policy = {
     name: metadata?.text('name') ?? 'policy',
     description: metadata?.text('description'),

@@ -1,4 +1,6 @@
 import type { Severity } from '../../findings/index.js';
+import type { Expression } from '../../expressions/index.js';
+import type { Fact } from './fact.js';
 import type { ImagePattern } from './image-pattern.js';
 
 /** The `apiVersion` of a policy document. */
@@ -49,7 +51,8 @@ export type PolicyCheck =
   | PodSecurityCheck
   | KubesecCheck
   | ManifestCheck
-  | OpaCheck;
+  | OpaCheck
+  | ExpressionsCheck;
 export type CheckId = PolicyCheck['id'];
 
 /** The image is named by an entry of `allow`, and by none of `deny`. */
@@ -133,6 +136,24 @@ export interface OpaCheck {
   readonly timeoutMs?: number | undefined;
 }
 
+/** Every expression is true. */
+export interface ExpressionsCheck {
+  readonly id: 'expressions';
+  /** In the order of the document. */
+  readonly entries: readonly ExpressionEntry[];
+}
+
+export interface ExpressionEntry {
+  readonly expression: Expression;
+  /** Asked of each image, because it mentions what is of an image, or once of the whole. */
+  readonly over: 'image' | 'subject';
+  /** What it needs to know. */
+  readonly needs: readonly Fact[];
+  /** Said where it is not true, before `message`. */
+  readonly messageExpression?: Expression | undefined;
+  readonly message?: string | undefined;
+}
+
 /** Whom a rule is for: all parts that are given must fit. */
 export interface Selector {
   /** `*` is any run of characters. */
@@ -184,6 +205,7 @@ export const policyUnknownCodes = [
   'MANIFEST_UNASSESSED',
   'NOTHING_ASSESSED',
   'OPA_UNAVAILABLE',
+  'EXPRESSION_FAILED',
 ] as const;
 /** One of `policyUnknownCodes`, or a code of an unknown in a report. */
 export type IncompleteCode = string;

@@ -24,6 +24,8 @@ export type PolicyProblemCode =
   | 'WRONG_VALUE'
   | 'WRONG_ENTRY'
   | 'TOO_LARGE'
+  | 'WRONG_EXPRESSION'
+  | 'NOT_COMPILED'
   | 'NAME_TAKEN'
   | 'UNKNOWN_RULE'
   | 'NEVER_MATCHES'

@@ -3,32 +3,35 @@ import { parseDuration } from './duration.js';
 import type { Members } from './members.js';
 import type { CheckId, PolicyCheck } from './policy.js';
 import { quote } from './quote.js';
+import { readExpressions } from './read-expressions.js';
 import { readOpa } from './read-opa.js';
+import type { ReadOptions } from './read-options.js';
 import { readPatterns } from './read-selector.js';
 
 /** Keys that later versions will know, and what they will be about. */
 export const reservedChecks: ReadonlyMap<string, string> = new Map([
   ['footprint', 'the footprint of an image (score, tools, root, secrets)'],
-  ['expressions', 'expressions of your own (CEL)'],
   ['signatures', 'signatures and attestations'],
 ]);
 
 /** The key of each demand and its reader, which is given the rule that holds the key. */
-export const checkReaders: Readonly<Record<CheckId, (rule: Members) => PolicyCheck | undefined>> = {
-  registries: readRegistries,
-  official: (rule) => (rule.demanded('official') ? { id: 'official' } : undefined),
-  tags: readTags,
-  digest: (rule) => (rule.demanded('digest') ? { id: 'digest' } : undefined),
-  scan: readScan,
-  vulnerabilities: readVulnerabilities,
-  podSecurity: (rule) => {
-    const level = rule.oneOf('podSecurity', ['baseline', 'restricted']);
-    return level && { id: 'podSecurity', level };
-  },
-  kubesec: readKubesec,
-  manifest: readManifest,
-  opa: readOpa,
-};
+export const checkReaders: Readonly<Record<CheckId, (rule: Members, options: ReadOptions) => PolicyCheck | undefined>> =
+  {
+    registries: readRegistries,
+    official: (rule) => (rule.demanded('official') ? { id: 'official' } : undefined),
+    tags: readTags,
+    digest: (rule) => (rule.demanded('digest') ? { id: 'digest' } : undefined),
+    scan: readScan,
+    vulnerabilities: readVulnerabilities,
+    podSecurity: (rule) => {
+      const level = rule.oneOf('podSecurity', ['baseline', 'restricted']);
+      return level && { id: 'podSecurity', level };
+    },
+    kubesec: readKubesec,
+    manifest: readManifest,
+    opa: readOpa,
+    expressions: readExpressions,
+  };
 
 function readRegistries(rule: Members): PolicyCheck | undefined {
   const members = rule.object('registries');

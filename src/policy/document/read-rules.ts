@@ -1,4 +1,5 @@
 import { checkReaders, reservedChecks } from './read-checks.js';
+import type { ReadOptions } from './read-options.js';
 import { parseMoment } from './duration.js';
 import type { Members } from './members.js';
 import { policyActions, type Action, type PolicyCheck, type PolicyRule } from './policy.js';
@@ -9,7 +10,7 @@ const ruleKeys = ['name', 'action', 'hardensOn', 'match', 'exclude', 'fix'];
 const maxRules = 1000;
 
 /** The rules of a document; those that cannot be read are left out, with a problem. */
-export function readRules(root: Members): readonly PolicyRule[] {
+export function readRules(root: Members, options: ReadOptions): readonly PolicyRule[] {
   const fallback = root.oneOf('action', policyActions) ?? 'deny';
   if (!root.has('rules')) {
     root.problem(undefined, {
@@ -26,7 +27,7 @@ export function readRules(root: Members): readonly PolicyRule[] {
   }
   const names = new Set<string>();
   return items.flatMap((members) => {
-    const rule = readRule(members, fallback);
+    const rule = readRule(members, fallback, options);
     if (!rule) return [];
     if (names.has(rule.name)) {
       members.problem('name', { code: 'NAME_TAKEN', message: `another rule is named ${quote(rule.name)} already` });
@@ -36,9 +37,9 @@ export function readRules(root: Members): readonly PolicyRule[] {
   });
 }
 
-function readRule(members: Members, fallback: Action): PolicyRule | undefined {
+function readRule(members: Members, fallback: Action, options: ReadOptions): PolicyRule | undefined {
   members.only([...ruleKeys, ...Object.keys(checkReaders), ...reservedChecks.keys()]);
-  const check = readCheck(members);
+  const check = readCheck(members, options);
   const name = readName(members);
   const action = members.oneOf('action', policyActions) ?? fallback;
   const hardensAt = members.parsed('hardensOn', parseMoment, 'date (write 2027-01-31)');
@@ -64,7 +65,7 @@ function readName(members: Members): string | undefined {
   return undefined;
 }
 
-function readCheck(members: Members): PolicyCheck | undefined {
+function readCheck(members: Members, options: ReadOptions): PolicyCheck | undefined {
   for (const [key, when] of reservedChecks) {
     if (members.has(key)) members.problem(key, { code: 'NOT_YET', message: `rules over ${when} are not there yet` });
   }
@@ -80,7 +81,7 @@ function readCheck(members: Members): PolicyCheck | undefined {
     });
     return undefined;
   }
-  if (first) return first[1](members);
+  if (first) return first[1](members, options);
   // A key that is unknown is told already, with the one that may have been meant.
   if (members.keys().every((key) => ruleKeys.includes(key))) {
     members.problem(undefined, {

@@ -126,8 +126,10 @@ function wordsOf(check: PolicyCheck): string {
       return policyChecks.kubesec.words(check);
     case 'manifest':
       return policyChecks.manifest.words(check);
-    default:
+    case 'opa':
       return policyChecks.opa.words(check);
+    default:
+      return policyChecks.expressions.words(check);
   }
 }
 

@@ -1,4 +1,5 @@
 export { digest } from './digest.js';
+export { expressions } from './expressions.js';
 export { kubesec } from './kubesec.js';
 export { manifest } from './manifest.js';
 export { official } from './official.js';

@@ -1,0 +1,136 @@
+import type { ExpressionInput } from '../../expressions/index.js';
+import { defaultTag, isOfficialImage, type Reference } from '../../reference/index.js';
+import type { Fact } from '../document/fact.js';
+import type { ExpressionEntry } from '../document/policy.js';
+import { expressionVariables, variableNames } from '../document/expression-variables.js';
+import type { VariableSource } from './rule-check.js';
+import type { FindingFact, PolicySubject, ScanFacts, SubjectImage, UnknownFact } from './subject.js';
+
+/** An image with its name read. */
+export interface NamedImage {
+  readonly image: SubjectImage;
+  readonly reference: Reference | undefined;
+}
+
+/** What of a subject, or of one of its images, expressions may ask about. */
+export class ExpressionFacts {
+  readonly #subject: PolicySubject;
+  readonly #images: readonly NamedImage[];
+  readonly #now: Date;
+
+  constructor(subject: PolicySubject, images: readonly NamedImage[], now: Date) {
+    this.#subject = subject;
+    this.#images = images;
+    this.#now = now;
+  }
+
+  /** What an expression needs and the subject does not carry; of `image` where it is asked of one. */
+  missingFor({ expression, needs }: ExpressionEntry, image: NamedImage | undefined): readonly Fact[] {
+    const mentions = variableNames.filter((name) => expression.mentions.has(name));
+    return needs.filter((fact) => {
+      if (fact === 'scan') return !image?.image.scan;
+      if (fact === 'object') return this.#subject.source === undefined && this.#subject.sourceGap === undefined;
+      if (fact === 'name' && image && !mentions.includes('images')) return !image.reference;
+      if (fact === 'name') return this.#images.some((one) => one.image.nameless);
+      return mentions.some((name) => expressionVariables[name].needs === fact && this.ofSubject(name) === undefined);
+    });
+  }
+
+  /** The object that should be there. */
+  get sourceGap(): string | undefined {
+    return this.#subject.source === undefined ? this.#subject.sourceGap : undefined;
+  }
+
+  readonly ofSubject: VariableSource = (name) => {
+    const { source, namespace, labels, request } = this.#subject;
+    switch (name) {
+      case 'object':
+        return source;
+      case 'images':
+        return this.#images.map(imageInput);
+      case 'namespaceName':
+        return namespace;
+      case 'labels':
+        return labels;
+      case 'operation':
+        return request?.operation;
+      case 'user':
+        return request?.user;
+      case 'groups':
+        return request?.groups;
+      case 'now':
+        return this.#now;
+      default:
+        return undefined;
+    }
+  };
+
+  /** `findings` are those that count. */
+  ofImage(named: NamedImage, facts: ScanFacts | undefined, findings: readonly FindingFact[]): VariableSource {
+    return (name) => {
+      switch (name) {
+        case 'image':
+          return imageInput(named);
+        case 'findings':
+          return findings.map(findingInput);
+        case 'scannedAt':
+          return momentOf(facts?.scannedAt);
+        case 'databaseUpdatedAt':
+          return momentOf(facts?.databaseUpdatedAt);
+        default:
+          return this.ofSubject(name);
+      }
+    };
+  }
+}
+
+/** What the scan could not find out of that which an expression asks about. */
+export function gapsOfScan({ expression }: ExpressionEntry, facts: ScanFacts): readonly UnknownFact[] {
+  const gaps: UnknownFact[] = [];
+  if (expression.mentions.has('findings')) {
+    gaps.push(...facts.unknowns);
+    if (facts.narrowing) {
+      gaps.push({ code: 'REPORT_NARROWED', subject: '', reason: 'the report leaves out part of what was found' });
+    }
+  }
+  if (expression.mentions.has('scannedAt') && !momentOf(facts.scannedAt)) {
+    gaps.push({ code: 'SCAN_AGE_UNKNOWN', subject: '', reason: 'the day of the scan is not known' });
+  }
+  if (expression.mentions.has('databaseUpdatedAt') && !momentOf(facts.databaseUpdatedAt)) {
+    gaps.push({ code: 'DATABASE_AGE_UNKNOWN', subject: '', reason: 'the day of the database is not known' });
+  }
+  return gaps;
+}
+
+function imageInput({ image, reference }: NamedImage): ExpressionInput {
+  const { text, place } = image;
+  return {
+    text,
+    registry: reference?.registry,
+    repository: reference?.repository,
+    // Whoever pulls a name without either gets this tag.
+    tag: reference && (reference.tag ?? (reference.digest === undefined ? defaultTag : undefined)),
+    digest: reference?.digest,
+    official: reference && isOfficialImage(reference).official,
+    slot: place?.slot,
+    container: place?.name,
+  };
+}
+
+function findingInput(finding: FindingFact): ExpressionInput {
+  return {
+    id: finding.vulnerabilityId,
+    package: finding.packageName,
+    installed: finding.installedVersion,
+    fixed: finding.fixedVersion,
+    severity: finding.severity,
+    cvss: finding.cvss,
+    published: momentOf(finding.publishedAt),
+    firstSeen: momentOf(finding.firstSeenAt),
+  };
+}
+
+function momentOf(text: string | undefined): Date | undefined {
+  const moment = new Date(text ?? '');
+  return Number.isNaN(moment.getTime()) ? undefined : moment;
+}
