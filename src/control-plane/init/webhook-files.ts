@@ -8,6 +8,8 @@ const userId = 65_532;
 /** The API server gives up after this; the webhook itself sooner. */
 const timeoutSeconds = 10;
 const decisionTimeout = '5s';
+/** Of the node: what is lost with it gives vulnerabilities a new grace. */
+const stateFolder = '/var/lib/tidewaiter';
 /** Of the container, in the cluster: a port that needs no right. */
 const containerPort = 8443;
 
@@ -46,6 +48,9 @@ RestartSec=1
 TimeoutStopSec=30
 CacheDirectory=tidewaiter
 Environment=TIDEWAITER_CACHE_DIR=/var/cache/tidewaiter
+StateDirectory=tidewaiter
+StateDirectoryMode=0700
+Environment=TIDEWAITER_STATE_DIR=${stateFolder}
 CapabilityBoundingSet=
 NoNewPrivileges=yes
 ProtectSystem=strict
@@ -84,7 +89,7 @@ export function staticPod(plan: SetupPlan): JsonObject {
           name: setupName,
           image: plan.image ?? '',
           args: [...serveWords(plan, configDir)],
-          env: [{ name: 'TIDEWAITER_CACHE_DIR', value: '/cache' }],
+          env: [...folderVariables],
           // The keys are root's, as all below /etc/kubernetes/pki: root without a single capability.
           securityContext: { ...containerSecurity, runAsUser: 0, runAsGroup: 0, runAsNonRoot: false },
           ...probes({ host: '127.0.0.1', port, scheme: 'HTTPS' }),
@@ -92,15 +97,24 @@ export function staticPod(plan: SetupPlan): JsonObject {
           volumeMounts: [
             { name: 'files', mountPath: configDir, readOnly: true },
             { name: 'cache', mountPath: '/cache' },
+            { name: 'state', mountPath: '/state' },
             { name: 'tmp', mountPath: '/tmp' },
           ],
         },
       ],
-      volumes: [{ name: 'files', hostPath: { path: configDir, type: 'Directory' } }, ...scratchVolumes],
+      volumes: [
+        { name: 'files', hostPath: { path: configDir, type: 'Directory' } },
+        { name: 'state', hostPath: { path: stateFolder, type: 'DirectoryOrCreate' } },
+        ...scratchVolumes,
+      ],
     },
   };
 }
 
+const folderVariables = [
+  { name: 'TIDEWAITER_CACHE_DIR', value: '/cache' },
+  { name: 'TIDEWAITER_STATE_DIR', value: '/state' },
+];
 const containerSecurity = {
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: true,
@@ -164,7 +178,7 @@ export function inClusterObjects(
         name: setupName,
         image: plan.image ?? '',
         args: [...serveWords(plan, folder)],
-        env: [{ name: 'TIDEWAITER_CACHE_DIR', value: '/cache' }],
+        env: [...folderVariables],
         ports: [{ name: 'https', containerPort }],
         securityContext: { ...containerSecurity, runAsNonRoot: true },
         ...probes({ port: 'https', scheme: 'HTTPS' }),
@@ -172,6 +186,7 @@ export function inClusterObjects(
         volumeMounts: [
           { name: 'files', mountPath: folder, readOnly: true },
           { name: 'cache', mountPath: '/cache' },
+          { name: 'state', mountPath: '/state' },
           { name: 'tmp', mountPath: '/tmp' },
         ],
       },
@@ -184,6 +199,8 @@ export function inClusterObjects(
           sources: [{ secret: { name: setupName } }, { configMap: { name: setupName } }],
         },
       },
+      // Gone with the pod: a PersistentVolumeClaim in its place keeps graces from beginning anew.
+      { name: 'state', emptyDir: { sizeLimit: '1Gi' } },
       ...scratchVolumes,
     ],
   };
