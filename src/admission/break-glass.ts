@@ -63,8 +63,8 @@ export function checkTickets(review: Review, { prefix, keys, plain }: BreakGlass
       if (pods.some(({ annotations }) => Object.hasOwn(annotations, key))) return { problem: 'not every pod shows it' };
       return {};
     }
-    if (text.trim() === 'true') {
-      const plainUse = plain && plainUseOf(review, plain);
+    if (plain && text.trim() === 'true') {
+      const plainUse = plainUseOf(review, plain);
       if (!plainUse) return { problem: 'it is a plain true, which is not taken here' };
       use ??= plainUse;
       continue;

@@ -96,6 +96,8 @@ class Serving implements AdmissionServer {
       listen,
     );
     this.#server.maxConnections = 5000;
+    // What somebody expects of the way is no fault of their review.
+    this.#server.on('checkExpectation', listen);
     if (isLoopback(options.address.host)) this.#http2 = serveHttp2Beside(this.#server, listen, keepAliveMs);
   }
 
@@ -217,7 +219,8 @@ class Serving implements AdmissionServer {
     const startedAt = performance.now();
     const timeMs = decisionTimeMs(url, decisionMs);
     metrics.inFlight++;
-    const bounds = { maxBytes: this.#maxBytes(route), maxDiscardedBytes, timeMs, budget: this.#budget };
+    const announcedBytes = Number(request.headers['content-length']) || 0;
+    const bounds = { maxBytes: this.#maxBytes(route), announcedBytes, maxDiscardedBytes, timeMs, budget: this.#budget };
     const body = await readReviewBody(request, bounds);
     try {
       const question = { route, body, client: clientOf(request), startedAt, deadline: startedAt + timeMs };

@@ -31,6 +31,8 @@ export class BodyBudget {
 
 export interface BodyBounds {
   readonly maxBytes: number;
+  /** What the request says of its length; what is larger than it may be is not even kept until that shows. */
+  readonly announcedBytes?: number | undefined;
   /** Read and thrown away past that, so that the answer still arrives; then no more is read. */
   readonly maxDiscardedBytes: number;
   /** How long it may take. */
@@ -43,7 +45,7 @@ const headBytes = 64 * 1024;
 /** Reads a body within its bounds. Never rejects; call `release` once the bytes are no longer needed. */
 export function readReviewBody(
   request: Readable & { readonly complete: boolean },
-  { maxBytes, maxDiscardedBytes, timeMs, budget }: BodyBounds,
+  { maxBytes, announcedBytes = 0, maxDiscardedBytes, timeMs, budget }: BodyBounds,
 ): Promise<ReviewBody & { release(): void }> {
   return new Promise((resolve) => {
     let pieces: Uint8Array[] = [];
@@ -81,7 +83,7 @@ export function readReviewBody(
       else {
         pieces.push(piece);
         kept += piece.length;
-        if (seen > maxBytes) drop('too large');
+        if (seen > (announcedBytes > maxBytes ? headBytes : maxBytes)) drop('too large');
       }
     };
     const cut = (): void => {
