@@ -35,6 +35,8 @@ export { parseIgnoreFile, ScreeningError, type Exceptions } from './screening/in
 export {
   evaluatePolicy,
   lintPolicy,
+  loadExpressions,
+  loadPolicy,
   parsePolicy,
   PolicyError,
   type Decision,

@@ -1,4 +1,12 @@
-import { evaluatePolicy, type Decision, type Policy, type PolicySubject, type ScanKnowledge } from '../policy/index.js';
+import {
+  evaluatePolicy,
+  expressionSteps,
+  type Decision,
+  type Policy,
+  type PolicySubject,
+  type ScanKnowledge,
+} from '../policy/index.js';
+import { needsSource, sourceOf } from '../subjects/index.js';
 import { answerReserveMs, openInquiries, withAnswers, type AnswerSource } from './answers.js';
 import { checkTickets, type BreakGlass, type ShownTickets } from './break-glass.js';
 import type { PullScope } from './pull-scope.js';
@@ -36,9 +44,12 @@ export async function judgeReview(review: Review, judge: Judge, time: JudgingTim
   if (namespace !== undefined && exemptNamespaces.has(namespace)) {
     return passed('exempt', `the namespace ${namespace} is exempt`);
   }
-  const subjects = review.pods.map((pod) => subjectOf(pod, policy, time.now));
-  const evaluate = (all: readonly PolicySubject[]): readonly Decision[] =>
-    all.map((subject) => evaluatePolicy(policy, subject, { now: time.now }));
+  const around = wholeOf(review, policy);
+  const subjects = review.pods.map((pod) => ({ ...subjectOf(pod, policy, time.now), ...around }));
+  const evaluate = (all: readonly PolicySubject[]): readonly Decision[] => {
+    const budget = { left: expressionSteps };
+    return all.map((subject) => evaluatePolicy(policy, subject, { now: time.now, budget }));
+  };
   const first = evaluate(subjects);
   const tickets: ShownTickets = breakGlass ? checkTickets(review, breakGlass, time.now) : {};
   const known = await withKnowledge({ subjects, decisions: first }, judge, {
@@ -96,6 +107,15 @@ async function withKnowledge(start: Knowing, judge: Judge, how: Judging): Promis
 /** Nothing is refused yet. */
 function isOpen(decisions: readonly Decision[]): boolean {
   return decisions.every(({ outcome }) => outcome !== 'fail');
+}
+
+/** What all pods of a review have in common: who asks for what, and the object. */
+function wholeOf(review: Review, policy: Policy): Partial<PolicySubject> {
+  const { envelope, operation, user, groups, pods } = review;
+  if (envelope.route !== 'admissionReview') return {};
+  const [first] = pods;
+  const source = first?.manifest && needsSource(policy) ? sourceOf(first.manifest.value) : {};
+  return { request: { operation, user, groups }, ...source };
 }
 
 function subjectOf(pod: ReviewedPod, policy: Policy, now: Date): PolicySubject {

@@ -49,14 +49,11 @@ export function readPods({ object, old, isUpdate, namespace, name }: PodsInput):
       images.push(isUpdate ? { ...read, unchanged: key !== undefined && known.has(key) } : read);
     }
     const path = pathText(spec.path);
-    const isSame = isUpdate
-      ? isSamePod(
-          spec,
-          specsBefore.find((one) => pathText(one.path) === path),
-        )
-      : undefined;
+    const specBefore = specsBefore.find((one) => pathText(one.path) === path);
+    const isSame = isUpdate ? isSamePod(spec, specBefore) : undefined;
+    const unchanged = isSame && stableText(labels) === stableText(textMembers(specBefore?.metadata?.labels) ?? {});
     pods.push({
-      subject: { images, namespace, labels, object: name },
+      subject: { images, namespace, labels, object: name, unchanged },
       annotations,
       manifest: now,
       // The old form has no pod around it.

@@ -1,10 +1,7 @@
-import { asObject, readYamlStream, type JsonObject } from '../formats/index.js';
+import { readYamlStream } from '../formats/index.js';
 import { createAnalysis, type KubernetesObject } from '../manifest/index.js';
 import type { CheckId, Policy, WorkloadKnowledge } from '../policy/index.js';
-import { subjectOfObject } from '../subjects/index.js';
-
-/** Bytes of an object that rules over manifests still look at. */
-const maxAnalysedBytes = 1024 * 1024;
+import { maxSourceBytes, subjectOfObject, withoutBookkeeping } from '../subjects/index.js';
 
 const manifestChecks: ReadonlySet<CheckId> = new Set<CheckId>(['podSecurity', 'kubesec', 'manifest', 'opa']);
 
@@ -23,8 +20,8 @@ export function workloadKnowledge(
 ): WorkloadKnowledge {
   const value = withoutBookkeeping(object.value);
   const text = JSON.stringify(value);
-  if (text.length > maxAnalysedBytes) {
-    return { state: 'missing', reason: `the object has more than ${maxAnalysedBytes} bytes` };
+  if (text.length > maxSourceBytes) {
+    return { state: 'missing', reason: `the object has more than ${maxSourceBytes} bytes` };
   }
   const analysis = createAnalysis({ now });
   for (const [at, part] of [...readYamlStream(text)].entries()) analysis.add({ name: 'request' }, part, at);
@@ -37,13 +34,4 @@ export function workloadKnowledge(
   const { workload } = subjectOfObject({ ...object, value }, { analysis: known });
   if (workload?.state !== 'assessed') return { state: 'missing', reason: 'the object cannot be analysed' };
   return { ...workload, unchanged };
-}
-
-/** Who wrote which field, and what became of the object: neither is what was asked for. */
-function withoutBookkeeping(object: JsonObject): JsonObject {
-  const { status: _, ...rest } = object;
-  const metadata = asObject(object.metadata);
-  if (!metadata) return rest;
-  const { managedFields: __, ...kept } = metadata;
-  return { ...rest, metadata: kept };
 }

@@ -15,7 +15,7 @@ import {
   type SetupPart,
   type SetupPlan,
 } from '../control-plane/index.js';
-import { parsePolicy } from '../policy/index.js';
+import { loadPolicy } from '../policy/index.js';
 import { applySetup, manifestOn, rollBack, type Applied } from './admission-apply.js';
 import {
   makeCertificates,
@@ -36,7 +36,7 @@ export async function initAdmission(context: CommandContext, { settings }: Comma
   if (settings.isOn('rollback')) return await takeBack(context, folder);
   const path = needed(settings, 'policy', 'the policy that will decide');
   const text = await readPolicyText(path);
-  const policy = parsePolicy(text, path);
+  const policy = await loadPolicy(text, path);
   const plan = readPlan(settings);
   const apply = settings.isOn('apply');
   if (apply && plan.topology === 'in-cluster') {

@@ -3,7 +3,7 @@ import { readTicketKey, type BreakGlass } from '../admission/index.js';
 import { ConfigError, readUserBytes, type Settings } from '../config/index.js';
 import { messageOf } from '../core/index.js';
 import type { OpaKeys } from '../opa/index.js';
-import { parsePolicy, type Policy } from '../policy/index.js';
+import { loadPolicy, needsOf, type Policy } from '../policy/index.js';
 import {
   AdmissionMetrics,
   openAdmissionOpa,
@@ -41,7 +41,7 @@ export async function serveAdmissionCommand(context: CommandContext, { settings 
   for (const warning of tls.value.warnings) log('warn', warning);
   const metrics = new AdmissionMetrics();
   const scans = settings.isOn('no-scan') ? undefined : await openScans(context, settings, metrics, policy.value.policy);
-  if (!scans && policy.value.policy.rules.some(({ check }) => check.id === 'vulnerabilities' || check.id === 'scan')) {
+  if (!scans && policy.value.policy.rules.some(({ check }) => needsOf(check).includes('scan'))) {
     log('warn', 'the policy has rules over scans, and with --no-scan they are incomplete for every image');
   }
   if (!scans && settings.text('pull-secrets') === 'cluster') log('warn', 'with --no-scan no pull secret is read');
@@ -124,7 +124,7 @@ async function openFiles(
 
 async function readNamedPolicy(path: string): Promise<NamedPolicy> {
   const text = await readPolicyText(path);
-  const policy = checkManifestRules(parsePolicy(text, path), path);
+  const policy = checkManifestRules(await loadPolicy(text, path), path);
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 12);
   return { policy, name: `${policy.name}@${hash}` };
 }

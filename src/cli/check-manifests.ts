@@ -8,7 +8,7 @@ import {
   type ObjectName,
 } from '../manifest/index.js';
 import type { PolicySubject } from '../policy/index.js';
-import { subjectsOfObject } from '../subjects/index.js';
+import { sourceOf, subjectsOfObject } from '../subjects/index.js';
 import type { CommandContext } from './command.js';
 import { readManifests } from './manifest-reading.js';
 
@@ -62,9 +62,10 @@ export async function checkManifests(
       file,
     });
     const { line } = document.locateNearest(object.path).place;
+    const source = sourceOf(object.value);
     return subjects.map((subject) => ({
       place: `${file}:${line}`,
-      subject: { ...subject, unread: unread ?? subject.unread },
+      subject: { ...subject, ...source, unread: unread ?? subject.unread },
     }));
   });
   return [...ofObjects, ...unreadSubjects(report, objects, namespace)];

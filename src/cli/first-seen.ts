@@ -50,5 +50,8 @@ export async function withTimes(
 }
 
 function countsFromFirstSight({ rules }: Policy): boolean {
-  return rules.some(({ check }) => check.id === 'vulnerabilities' && check.graceFrom === 'firstSeen');
+  return rules.some(({ check }) => {
+    if (check.id === 'vulnerabilities') return check.graceFrom === 'firstSeen';
+    return check.id === 'expressions' && check.entries.some(({ expression }) => expression.mentions.has('findings'));
+  });
 }

@@ -1,5 +1,5 @@
 import { ConfigError, readUserFile, type Settings } from '../config/index.js';
-import { parseMoment, parsePolicy, type Policy } from '../policy/index.js';
+import { loadPolicy, parseMoment, type Policy } from '../policy/index.js';
 
 /**
  * The text of a policy, or of its cases.
@@ -16,7 +16,7 @@ export async function readPolicyText(path: string, what = 'policy'): Promise<str
  * @throws ConfigError `FILE_NOT_FOUND`, `FILE_INVALID`; PolicyError `INVALID_POLICY`
  */
 export async function readPolicyFile(path: string): Promise<Policy> {
-  const policy = parsePolicy(await readPolicyText(path), path);
+  const policy = await loadPolicy(await readPolicyText(path), path);
   if (!policy.rules.some(({ check }) => check.id === 'manifest')) return policy;
   const { checkManifestRules } = await import('../subjects/index.js');
   return checkManifestRules(policy, path);

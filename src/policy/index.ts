@@ -19,6 +19,7 @@ export * from './document/load-policy.js';
 export * from './document/parse-policy.js';
 export * from './document/policy.js';
 export * from './document/problem.js';
+export type { ReadOptions } from './document/read-options.js';
 export * from './errors.js';
 export * from './explain/explain-policy.js';
 export { lintPolicy } from './lint/lint-policy.js';

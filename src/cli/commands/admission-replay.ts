@@ -1,6 +1,6 @@
 import { replayReview, withoutRules, type Judge, type ScanSource } from '../../admission/index.js';
 import { checkOptions, checkRun, type Option, type Settings } from '../../config/index.js';
-import { policyChecks, type Policy, type PolicyRule, type ScanKnowledge } from '../../policy/index.js';
+import { needsOf, type Policy, type PolicyRule, type ScanKnowledge } from '../../policy/index.js';
 import { replayParts } from '../admission-replay-files.js';
 import { countLine, replayJson, replayTable, type LeftOutRule, type ReplayFacts } from '../admission-replay-report.js';
 import { ReplayTally } from '../admission-replay-tally.js';
@@ -168,8 +168,7 @@ async function judgesOf(
 ): Promise<Judges> {
   const exemptNamespaces = new Set(settings.list('exempt-namespaces'));
   const isLeftOut = ({ check }: PolicyRule): boolean =>
-    (settings.isOn('no-scan') && policyChecks[check.id].over === 'scan') ||
-    (settings.isOn('no-opa') && check.id === 'opa');
+    (settings.isOn('no-scan') && needsOf(check).includes('scan')) || (settings.isOn('no-opa') && check.id === 'opa');
   const [now, then] = [withoutRules(after, isLeftOut), before && withoutRules(before, isLeftOut)];
   const policies = then ? [now.policy, then.policy] : [now.policy];
   const scans = await scanSource(context, settings, policies);
@@ -201,7 +200,7 @@ async function scanSource(
   settings: Settings,
   policies: readonly Policy[],
 ): Promise<ScanSource | undefined> {
-  const isNeeded = policies.some(({ rules }) => rules.some(({ check }) => policyChecks[check.id].over === 'scan'));
+  const isNeeded = policies.some(({ rules }) => rules.some(({ check }) => needsOf(check).includes('scan')));
   if (!isNeeded) return undefined;
   const { environment } = context;
   const cacheDir = cacheDirOf(settings, environment);

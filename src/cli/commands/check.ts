@@ -1,5 +1,5 @@
 import { checkOptions, checkRun, labelsOf, type Settings } from '../../config/index.js';
-import { evaluatePolicy, policyChecks, type Decision, type Policy, type PolicySubject } from '../../policy/index.js';
+import { evaluatePolicy, needsOf, type Decision, type Policy, type PolicySubject } from '../../policy/index.js';
 import { cacheDirOf } from '../cache-dir.js';
 import { draftTargets } from '../check-drafts.js';
 import { heedNothingAssessed } from '../check-nothing.js';
@@ -116,7 +116,7 @@ interface Sightings {
 
 /** When findings were first seen: recorded as `admission serve` does, where it is the same folder with it. */
 async function openSightings(context: CommandContext, settings: Settings, policy: Policy): Promise<Sightings> {
-  if (!policy.rules.some(({ check: { id } }) => id === 'vulnerabilities')) {
+  if (!policy.rules.some((rule) => needsOf(rule.check).includes('scan'))) {
     return { ask: (subject) => Promise.resolve(subject), close: async () => {} };
   }
   const { openFirstSeen, withTimes } = await import('../first-seen.js');
@@ -154,7 +154,7 @@ async function scansOf(context: CommandContext, settings: Settings, policy: Poli
   const { environment } = context;
   const cacheDir = cacheDirOf(settings, environment);
   const request = await checkRun(settings, { cacheDir, environment });
-  const needsScan = policy.rules.some((rule) => policyChecks[rule.check.id].over === 'scan');
+  const needsScan = policy.rules.some((rule) => needsOf(rule.check).includes('scan'));
   const skip = !needsScan ? 'not-needed' : settings.isOn('no-scan') ? 'not-wanted' : undefined;
   return new CheckScans(context, { request, settings, cacheDir, skip });
 }

@@ -1,5 +1,12 @@
 import { policyLintOptions } from '../../config/index.js';
-import { lintPolicy, parsePolicyCases, PolicyError, readPolicy, type PolicyProblem } from '../../policy/index.js';
+import {
+  lintPolicy,
+  loadExpressions,
+  parsePolicyCases,
+  PolicyError,
+  readPolicy,
+  type PolicyProblem,
+} from '../../policy/index.js';
 import type { Command, CommandArguments, CommandContext, Outcome } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
 import { checkOutput, writeOutput } from '../output.js';
@@ -55,8 +62,9 @@ async function run(context: CommandContext, { positionals, settings }: CommandAr
 /** What the policy itself can tell, and whether the rules of the manifest analysis that it names are there. */
 async function lintFile(file: string, text: string, now: Date): Promise<readonly PolicyProblem[]> {
   if (/\.test\.(?:ya?ml|json)$/.test(file)) return casesProblems(file, text);
-  const problems = lintPolicy(text, { now });
-  const { policy } = readPolicy(text);
+  const expressions = await loadExpressions(text);
+  const problems = lintPolicy(text, { now, expressions });
+  const { policy } = readPolicy(text, { expressions });
   if (!policy?.rules.some(({ check }) => check.id === 'manifest')) return problems;
   const { unknownManifestRules } = await import('../../subjects/index.js');
   return [...unknownManifestRules(policy), ...problems].sort((a, b) => a.line - b.line || a.column - b.column);

@@ -315,7 +315,11 @@ class Evaluation {
 
   #resultOfSubject({ name, check }: PolicyRule): CheckResult | undefined {
     if (check.id !== 'opa') return undefined;
-    return policyChecks.opa.judge(check, { answer: this.#subject.answers?.get(name) });
+    const { answers, source, sourceGap } = this.#subject;
+    const result = policyChecks.opa.judge(check, { answer: answers?.get(name) });
+    // It was asked about less than there is.
+    if (!result || source !== undefined || sourceGap === undefined) return result;
+    return { ...result, gaps: [...(result.gaps ?? []), gapOfWorkload(sourceGap)] };
   }
 
   /** Notes what a check found: as broken, or as waived where an exception covers all that the rule says. */

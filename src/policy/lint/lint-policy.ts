@@ -1,5 +1,6 @@
 import type { YamlDocument } from '../../formats/index.js';
 import { readPolicy } from '../document/parse-policy.js';
+import type { ReadOptions } from '../document/read-options.js';
 import { pathWords } from '../document/members.js';
 import type { PolicyProblem } from '../document/problem.js';
 import { lintEntries } from './lint-entries.js';
@@ -10,8 +11,11 @@ import type { Oddity, PolicyLinter } from './oddity.js';
 const linters: readonly PolicyLinter[] = [lintRules, lintEntries, lintExceptions];
 
 /** Everything that is wrong with a document; if nothing is, everything that is odd in it. In the order of its lines. */
-export function lintPolicy(text: string, { now }: { readonly now: Date }): readonly PolicyProblem[] {
-  const { policy, problems, document } = readPolicy(text);
+export function lintPolicy(
+  text: string,
+  { now, expressions }: ReadOptions & { readonly now: Date },
+): readonly PolicyProblem[] {
+  const { policy, problems, document } = readPolicy(text, { expressions });
   if (!policy || !document) return problems;
   return linters
     .flatMap((linter) => linter(policy, now).map((oddity) => problemOf(document, oddity)))
