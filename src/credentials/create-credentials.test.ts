@@ -412,3 +412,36 @@ test('a file is read once, and a credential prints as a placeholder', async (t) 
   }
   assert.ok(!inspect(first, { depth: 9 }).includes('hunter2'));
 });
+
+test('what a pod brings goes before all else, matched as the kubelet does it, and prints as nothing', async (t) => {
+  const home = makeHome(t);
+  home.write('.docker/config.json', { auths: { 'reg.io': { auth: base64('docker:p') } } });
+  const login = (key: string, username: string) => ({
+    key,
+    username,
+    password: 'hidden-1',
+    origin: `secret shop/${username}`,
+  });
+  const options: CredentialOptions = {
+    podLogins: [
+      login('reg.io', 'host'),
+      login('reg.io/team', 'team'),
+      login('*.io', 'glob'),
+      login('other.io', 'other'),
+    ],
+    logins: [{ username: 'given', password: 'p' }],
+    environment: home.environment,
+  };
+  assert.deepEqual(await found(options, 'reg.io/team/app'), [
+    'team:hidden-1',
+    'host:hidden-1',
+    'glob:hidden-1',
+    'given:p',
+    'docker:p',
+  ]);
+  assert.deepEqual(await found(options, 'reg.com/app'), ['given:p']);
+  const considered = await createCredentials(options).consider(createContext(), parseReference('reg.io/team/app'));
+  const loaded = await considered[0]?.load?.(createContext());
+  assert.ok(loaded && !`${inspect(loaded)}${JSON.stringify([loaded, considered])}`.includes('hidden-1'));
+  assert.equal(considered[0]?.origin, 'secret shop/team');
+});
