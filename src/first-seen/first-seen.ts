@@ -111,10 +111,12 @@ export class FirstSeen {
     if (before && isValid(before, known)) return before.findings as readonly Finding[];
     const nowMs = this.#options.now().getTime();
     let isSettled = true;
+    // Most are of a few scans.
+    const texts = new Map<number, string>();
     const timed = findings.map((finding) => {
       const { firstMs, settled } = this.#timeOf(known, finding, { nowMs, record });
       isSettled &&= settled;
-      return { ...finding, firstSeenAt: firstMs === undefined ? undefined : new Date(firstMs).toISOString() };
+      return { ...finding, firstSeenAt: firstMs === undefined ? undefined : textOf(firstMs, texts) };
     });
     if (known.waiting.size > 0) this.#keep(known);
     if (isSettled) {
@@ -274,6 +276,14 @@ export class FirstSeen {
     }
     this.#problem = problem;
   }
+}
+
+function textOf(ms: number, texts: Map<number, string>): string {
+  const known = texts.get(ms);
+  if (known !== undefined) return known;
+  const text = new Date(ms).toISOString();
+  texts.set(ms, text);
+  return text;
 }
 
 function isValid({ repository, revision, at }: Answer, known: Known): boolean {

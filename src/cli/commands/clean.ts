@@ -19,7 +19,7 @@ const options: readonly Option[] = [
     fallback: 'false',
     group: 'works',
     section: 'General',
-    summary: 'the facts of layers and the installed databases',
+    summary: 'the facts of layers, the documents of images, and the installed databases',
   },
   {
     name: 'scan-cache',
@@ -27,7 +27,7 @@ const options: readonly Option[] = [
     fallback: 'false',
     group: 'works',
     section: 'General',
-    summary: 'the facts of layers; this is also what clean does without an option',
+    summary: 'the facts of layers and the documents of images; this is also what clean does without an option',
   },
   {
     name: 'vuln-db',
