@@ -95,9 +95,9 @@ test('wrong tokens are answered late and few at a time, and one caller shuts nob
   const said: string[] = [];
   const attempts = new TokenAttempts({ delayMs: 20, warn: (message) => said.push(message) });
   const check = (text: string): Promise<string> => attempts.check(text, secret, '192.0.2.1');
-  const one = check('a wrong one');
+  const first = check('a wrong one');
   assert.equal(await check('0123456789abcdef'), 'right');
-  assert.equal(await one, 'wrong');
+  assert.equal(await first, 'wrong');
   const many = Array.from({ length: 12 }, () => check('a wrong one'));
   assert.equal(await check('0123456789abcdef'), 'too many');
   const found = await Promise.all(many);
