@@ -1,4 +1,5 @@
 import type { Reason, ScanKnowledge } from '../policy/index.js';
+import { clipText } from '../report/index.js';
 import type { DataRoute } from './data-review.js';
 import type { AdmissionRoute, Envelope, Review } from './review.js';
 import type { AdmissionVerdict } from './verdict.js';
@@ -14,6 +15,10 @@ export interface RecordFacts {
 
 /** Entries of each list in a record; how many there were is said beside it. */
 const maxEntries = 50;
+/** Characters of each text: users, groups and names are as long as who asks made them. */
+const maxText = 1000;
+/** Of the name of a group or a container, of which a record has many. */
+const maxName = 200;
 
 /** One decision for the log, complete in itself; to be written as one line of JSON. No annotation and no ticket is in it. */
 export function decisionRecord(
@@ -31,19 +36,19 @@ export function decisionRecord(
     uid: envelope?.uid,
     allowed,
     outcome,
-    because,
-    user: review?.user,
-    groups: review?.groups?.slice(0, maxEntries),
-    client: facts.client,
+    because: clip(because),
+    user: clip(review?.user),
+    groups: review?.groups?.slice(0, maxEntries).map((group) => clipText(group, maxName)),
+    client: clip(facts.client),
     operation: review?.operation,
-    resource: review?.resource,
-    namespace: review?.namespace,
-    name: review?.object?.name,
+    resource: clip(review?.resource),
+    namespace: clip(review?.namespace),
+    name: clip(review?.object?.name),
     dryRun: review?.dryRun === true ? true : undefined,
     policy: facts.policy,
     images: images.slice(0, maxEntries).map(({ text, place, unchanged }) => ({
-      image: text.slice(0, 1000),
-      container: place?.name,
+      image: clip(text),
+      container: clip(place?.name, maxName),
       slot: place?.slot,
       unchanged,
       ...scanWords(scans?.get(text)),
@@ -54,10 +59,19 @@ export function decisionRecord(
     audited: reasonsIn(verdict.audits),
     waived: waived.length === 0 ? undefined : waived.length,
     notAssessed: notAssessed.length === 0 ? undefined : [...new Set(notAssessed.map(({ rule }) => rule))],
-    breakGlass: breakGlass && { ...breakGlass, expiresAt: breakGlass.expiresAt?.toISOString() },
+    breakGlass: breakGlass && {
+      ...breakGlass,
+      issuer: clip(breakGlass.issuer),
+      reason: clip(breakGlass.reason),
+      expiresAt: breakGlass.expiresAt?.toISOString(),
+    },
     breakGlassRefused: ticketProblem,
     durationMs: Math.round(facts.durationMs * 100) / 100,
   };
+}
+
+function clip(text: string | undefined, maxLength = maxText): string | undefined {
+  return text === undefined ? undefined : clipText(text, maxLength);
 }
 
 function reasonsIn(reasons: readonly Reason[]): readonly object[] | undefined {
@@ -66,10 +80,10 @@ function reasonsIn(reasons: readonly Reason[]): readonly object[] | undefined {
     rule,
     check,
     code,
-    image: image?.slice(0, 1000),
-    field: place?.field,
-    message,
-    fix,
+    image: clip(image),
+    field: clip(place?.field, maxName),
+    message: clip(message),
+    fix: clip(fix),
     insteadOf,
   }));
 }
