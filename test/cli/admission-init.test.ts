@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { parse, parseAllDocuments } from 'yaml';
+import { asObject, asString, type JsonObject } from '../../src/formats/index.js';
 import { notBuilt, tidewaiter, type Ended } from '../robustness/program.js';
 import { temporaryFolder } from '../support/paths.js';
 
@@ -315,3 +316,48 @@ function everyFile(folder: string): readonly string[] {
     .filter((name) => statSync(join(folder, name)).isFile())
     .sort();
 }
+
+test('pull secrets: roles of single namespaces, or of all where that is asked for; a token only then', {
+  skip,
+}, async (t) => {
+  const { out, init } = place(t);
+  const words = ['--topology', 'in-cluster', '--image', 'registry.example.com/tidewaiter:1'];
+  const objects = (): readonly JsonObject[] =>
+    readdirSync(join(out, 'in-cluster'))
+      .sort()
+      .flatMap((name) => parseAllDocuments(readFileSync(join(out, 'in-cluster', name), 'utf8')))
+      .map((document) => document.toJSON());
+  const rights = (): readonly string[] =>
+    objects()
+      .filter(({ kind }) => asString(kind)?.includes('Role'))
+      .map(({ kind, metadata }) => `${asString(kind)} ${asString(asObject(metadata)?.['namespace']) ?? '*'}`);
+  const mounts = (): boolean =>
+    /automountServiceAccountToken: true/.test(readFileSync(join(out, 'in-cluster', '5-deployment.yaml'), 'utf8'));
+
+  assert.equal((await init(...words)).exitCode, 0);
+  assert.deepEqual([rights(), mounts()], [[], false]);
+  const named = await init(...words, '--pull-secrets', '--pull-secrets-namespaces', 'shop,team');
+  assert.equal(named.exitCode, 0, named.stderr);
+  assert.deepEqual(rights(), ['Role shop', 'RoleBinding shop', 'Role team', 'RoleBinding team']);
+  assert.ok(mounts());
+  for (const { rules } of objects().filter(({ kind }) => kind === 'Role')) {
+    assert.deepEqual(rules, [{ apiGroups: [''], resources: ['secrets', 'serviceaccounts'], verbs: ['get'] }]);
+  }
+  assert.match(readFileSync(join(out, 'README.md'), 'utf8'), /## Pull secrets/);
+  const all = await init(...words, '--pull-secrets', '--pull-secrets-namespaces', '*');
+  assert.equal(all.exitCode, 0, all.stderr);
+  assert.deepEqual(rights(), ['ClusterRole *', 'ClusterRoleBinding *']);
+  assert.match(readFileSync(join(out, 'README.md'), 'utf8'), /every secret of the cluster/);
+
+  for (const [wrong, code] of [
+    [[...words, '--pull-secrets'], 'CONFLICT'],
+    [[...words, '--pull-secrets-namespaces', 'shop'], 'CONFLICT'],
+    [[...words, '--pull-secrets', '--pull-secrets-namespaces', 'Shop'], 'INVALID_VALUE'],
+    [[...words, '--pull-secrets', '--pull-secrets-namespaces', 'shop', '--no-scan'], 'SETUP_INCOMPLETE'],
+    [['--topology', 'systemd', '--pull-secrets', '--pull-secrets-namespaces', 'shop'], 'SETUP_INCOMPLETE'],
+  ] as const) {
+    const refused = await init(...wrong);
+    assert.equal(refused.exitCode, 2);
+    assert.match(refused.stderr, new RegExp(code));
+  }
+});

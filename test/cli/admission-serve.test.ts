@@ -5,6 +5,7 @@ import test from 'node:test';
 import { alpineFiles } from '../robustness/alpine-image.js';
 import { notBuilt, tidewaiter } from '../robustness/program.js';
 import { startAdmissionProgram, type AdmissionProgram } from '../support/admission-server.js';
+import { makeAuthority } from '../support/certificates.js';
 import { buildImage } from '../support/image-builder.js';
 import { repoPath, temporaryFolder } from '../support/paths.js';
 import { startRegistry } from '../support/registry/index.js';
@@ -203,3 +204,38 @@ test('a disk that takes nothing delays no decision, and no record is lost withou
   }
   assert.match(door.said(), /record not written: .*registry\.example\.com/);
 });
+
+test('pull secrets: what is missing for them is told before anything is served', { skip }, async (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'policy.yaml'), policy('registry.example.com'));
+  const issued = await (await makeAuthority()).issue({ names: ['127.0.0.1'] });
+  writeFileSync(join(folder, 'tls.crt'), issued.cert);
+  writeFileSync(join(folder, 'tls.key'), issued.key);
+  writeFileSync(join(folder, 'exec.yaml'), kubeconfigWith('{exec: {command: aws}}'));
+  const words = ['--policy', 'policy.yaml', '--tls-cert', 'tls.crt', '--tls-key', 'tls.key', '--listen', '127.0.0.1:0'];
+  const cases: readonly (readonly [readonly string[], RegExp])[] = [
+    [['--pull-secrets', 'cluster'], /CLUSTER_CONFIG_INVALID/],
+    [['--pull-secrets', 'cluster', '--kubeconfig', 'none.yaml'], /CLUSTER_CONFIG_INVALID/],
+    [['--pull-secrets', 'cluster', '--kubeconfig', 'exec.yaml'], /programs that give credentials are not run/],
+    [['--pull-secrets', 'cluster', '--kubeconfig', 'exec.yaml', '--offline'], /CONFLICT/],
+    [['--kubeconfig', 'exec.yaml'], /CONFLICT/],
+    [['--image-review-service-account', 'default'], /CONFLICT/],
+    [['--pull-secrets', 'cluster', '--image-review-service-account', 'A B'], /INVALID_VALUE/],
+    [['--pull-secrets', 'everywhere'], /INVALID_VALUE/],
+  ];
+  for (const [more, text] of cases) {
+    const ended = await tidewaiter(['admission', 'serve', ...words, ...more], { cwd: folder, env: { HOME: folder } });
+    assert.equal(ended.exitCode, 2, ended.stderr);
+    assert.match(ended.stderr, text);
+  }
+});
+
+function kubeconfigWith(user: string): string {
+  return `apiVersion: v1
+kind: Config
+clusters: [{name: c, cluster: {server: "https://127.0.0.1:1"}}]
+users: [{name: u, user: ${user}}]
+contexts: [{name: x, context: {cluster: c, user: u}}]
+current-context: x
+`;
+}
