@@ -21,6 +21,8 @@ import { temporaryFolder } from './paths.js';
 export interface AskingDoor {
   readonly server: AdmissionServer;
   readonly records: readonly Readonly<Record<string, unknown>>[];
+  /** File of the authority of its certificate, which is good for 127.0.0.1. */
+  readonly authorityFile: string;
   ask(path: string, body?: unknown, method?: string): Promise<DoorAnswer>;
 }
 
@@ -53,6 +55,7 @@ export async function openAskingDoor(t: TestContext, options: AskingDoorOptions)
   const path = (name: string): string => join(folder, name);
   writeFileSync(path('server.crt'), issued.cert);
   writeFileSync(path('server.key'), issued.key);
+  writeFileSync(path('ca.crt'), authority.pem);
   const files = { certificate: path('server.crt'), key: path('server.key') };
   const metrics = new AdmissionMetrics();
   const watched = async <Value>(value: Value): Promise<Watched<Value>> =>
@@ -98,6 +101,7 @@ export async function openAskingDoor(t: TestContext, options: AskingDoorOptions)
   return {
     server,
     records,
+    authorityFile: path('ca.crt'),
     ask: (at, body, method = 'POST') =>
       new Promise((resolve, reject) => {
         const startedAt = performance.now();
