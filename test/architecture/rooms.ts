@@ -114,6 +114,8 @@ export const rooms: Readonly<Record<string, Room>> = {
       'subjects',
       'admission',
       'opa',
+      'pull-secrets',
+      'cluster',
     ],
   },
   cli: {
@@ -147,6 +149,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'subjects',
       'admission',
       'opa',
+      'cluster',
       'server',
     ],
   },
