@@ -95,7 +95,12 @@ interface PodImages {
 
 function imagesByPod(object: KubernetesObject, specs: readonly PodSpec[]): readonly PodImages[] {
   const all = imagesOf(object);
-  return specs.map((spec) => ({ spec, images: all.filter(({ path }) => startsWith(path, spec.path)) }));
+  return specs.map((spec) => {
+    const inner = specs.filter(({ path }) => path.length > spec.path.length && startsWith(path, spec.path));
+    const isOwn = ({ path }: ManifestImage): boolean =>
+      startsWith(path, spec.path) && !inner.some((one) => startsWith(path, one.path));
+    return { spec, images: all.filter(isOwn) };
+  });
 }
 
 /** The object for those who read manifests. Ephemeral containers once came as a kind of their own. */

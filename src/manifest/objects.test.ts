@@ -58,6 +58,17 @@ void test('pod templates inside other kinds are found by their shape', () => {
     `Deployment spec.inner by shape: ${three}`,
   ]);
   assert.deepEqual(specsIn('apiVersion: v1\nkind: ConfigMap\ndata: {containers: [{name: a, image: i}]}\n'), []);
+  for (const name of ['ConfigMap', 'Secret', 'CustomResourceDefinition']) {
+    assert.deepEqual(specsIn(`apiVersion: example.com/v1\nkind: ${name}\nspec: ${spec}\n`), [
+      `${name} spec by shape: ${three}`,
+    ]);
+  }
+  assert.deepEqual(
+    specsIn(`apiVersion: example.com/v1\nkind: Nest\nspec: {containers: [{image: i}], more: {pod: ${spec}}}\n`),
+    ['Nest spec by shape: containers.0=', `Nest spec.more.pod by shape: ${three}`],
+  );
+  const deep = `${'{a: '.repeat(150)}${spec}${'}'.repeat(150)}`;
+  assert.equal(specsIn(`apiVersion: example.com/v1\nkind: Deep\nspec: ${deep}\n`).length, 1);
 });
 
 void test('lists are their items, also in each other', () => {

@@ -1,3 +1,4 @@
+import { limits } from '../core/index.js';
 import { asArray, asObject, asString, type JsonObject, type JsonValue, type YamlPath } from '../formats/index.js';
 import type { KubernetesObject } from './kubernetes-object.js';
 
@@ -40,7 +41,8 @@ const ownPaths: ReadonlyMap<string, readonly string[]> = new Map<string, readonl
 
 const ownGroups: ReadonlySet<string> = new Set(['', 'apps', 'batch', 'extensions']);
 
-const searchDepth = 40;
+/** No document that is read nests deeper. */
+const searchDepth = limits.documentDepth;
 
 /**
  * Every pod spec of an object, in order of their place: at its known place for Kubernetes' own workloads, and by shape
@@ -54,13 +56,18 @@ export function podSpecsOf(object: KubernetesObject): readonly PodSpec[] {
     const value = asObject(follow(object.value, own));
     return value ? [podSpec(object, own, value, false)] : [];
   }
-  if (withoutPods.has(object.kind)) return [];
+  if (withoutPods.get(object.kind) === group) return [];
   const found: PodSpec[] = [];
   search(object, object.value, [], found);
   return found;
 }
 
-const withoutPods: ReadonlySet<string> = new Set(['ConfigMap', 'Secret', 'CustomResourceDefinition']);
+/** With their groups: another group may call anything so. */
+const withoutPods: ReadonlyMap<string, string> = new Map([
+  ['ConfigMap', ''],
+  ['Secret', ''],
+  ['CustomResourceDefinition', 'apiextensions.k8s.io'],
+]);
 
 /** The containers of a pod spec in the order they start: init, main, ephemeral. */
 export function containersOf(pod: PodSpec): readonly Container[] {
@@ -102,14 +109,16 @@ function search(object: KubernetesObject, value: JsonValue, path: YamlPath, foun
   }
   const here = asObject(value);
   if (!here) return;
-  if (looksLikePodSpec(here)) {
-    found.push(podSpec(object, path, here, true));
-    return;
-  }
+  const isPod = looksLikePodSpec(here);
+  if (isPod) found.push(podSpec(object, path, here, true));
   for (const [key, member] of Object.entries(here)) {
+    // What looks like a pod may hold others beside its own parts.
+    if (isPod && podParts.has(key)) continue;
     if (typeof member === 'object' && member !== null) search(object, member, [...path, key], found);
   }
 }
+
+const podParts: ReadonlySet<string> = new Set(['containers', 'initContainers', 'ephemeralContainers', 'volumes']);
 
 /**
  * Some container has an image, which some operators let stand without a name, or sets how it is confined: enough to tell it

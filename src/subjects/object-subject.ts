@@ -1,4 +1,4 @@
-import { asArray, asObject, asString, type JsonValue, type YamlDocument } from '../formats/index.js';
+import { asArray, asObject, asString, type JsonValue, type YamlDocument, type YamlPath } from '../formats/index.js';
 import {
   imagesOf,
   kubesecRules,
@@ -54,7 +54,8 @@ export function subjectsOfObject(object: KubernetesObject, known: ObjectKnowledg
   if (pods.length < 2) return [subjectOfObject(object, known)];
   const all = imagesOf(object);
   return pods.map((pod) => {
-    const own = all.filter(({ path }) => pod.path.every((step, at) => path[at] === step));
+    const inner = pods.filter(({ path }) => path.length > pod.path.length && isWithin(path, pod.path));
+    const own = all.filter(({ path }) => isWithin(path, pod.path) && !inner.some((one) => isWithin(path, one.path)));
     const images = subjectImages(own, object, known);
     return {
       ...around(object, known),
@@ -63,6 +64,10 @@ export function subjectsOfObject(object: KubernetesObject, known: ObjectKnowledg
       unread: unreadLabels(pod) ?? unreadVolume(own, object),
     };
   });
+}
+
+function isWithin(path: YamlPath, start: YamlPath): boolean {
+  return start.every((step, at) => path[at] === step);
 }
 
 function around(object: KubernetesObject, known: ObjectKnowledge): Omit<PolicySubject, 'images'> {
