@@ -13,8 +13,8 @@ const maxTokenLength = 16 * 1024;
 /** The bearer token in a file, without blanks around it; nothing where the file holds none. */
 export function readToken(text: string): string | undefined {
   const token = text.trim();
-  // RFC 6750, section 2.1, a little wider: what a header can carry. Shorter than that, an answer could not be rid of it.
-  return token.length >= 8 && token.length <= maxTokenLength && /^[\x21-\x7e]+$/.test(token) ? token : undefined;
+  // RFC 6750, section 2.1, a little wider: what a header can carry.
+  return token.length <= maxTokenLength && /^[\x21-\x7e]+$/.test(token) ? token : undefined;
 }
 
 /**
