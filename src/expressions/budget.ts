@@ -25,9 +25,12 @@ export class Meter {
 
   /** @throws BudgetFault */
   spend(steps: number): void {
-    this.#left -= steps;
-    this.#budget.left -= steps;
-    if (this.#left < 0 || this.#budget.left < 0) throw new BudgetFault();
+    // What is not done costs the others nothing.
+    const isTooMuch = steps > this.#left || steps > this.#budget.left;
+    const spent = isTooMuch ? Math.max(0, Math.min(this.#left, this.#budget.left)) : steps;
+    this.#left -= spent;
+    this.#budget.left -= spent;
+    if (isTooMuch) throw new BudgetFault();
   }
 
   /** For reading or writing so many characters. @throws BudgetFault */

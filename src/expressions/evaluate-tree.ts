@@ -63,9 +63,11 @@ export class TreeEvaluation {
 
   #valueOfName(name: string, scope: Scope | undefined): CelValue {
     for (let at = scope; at; at = at.outer) if (at.name === name) return at.value;
-    const value = this.#lookUp(name) ?? kindNames.get(name);
-    if (value === undefined) throw new EvaluationFault(`there is no ${name}`);
-    return value;
+    const value = this.#lookUp(name);
+    if (value !== undefined) return value;
+    const kind = kindNames.get(name);
+    if (kind) return kind;
+    throw new EvaluationFault(`there is no ${name}`);
   }
 
   /** What decides wins, also over a fault on the other side, whichever side it is. */
