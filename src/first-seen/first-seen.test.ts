@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { temporaryFolder } from '../../test/support/paths.js';
+import { build } from 'esbuild';
+import { repoPath, temporaryFolder } from '../../test/support/paths.js';
 import { FirstSeen, type FirstSeenOptions, type SeenFinding } from './index.js';
 
 const app = { registry: 'registry.example.com', repository: 'team/app' };
@@ -245,4 +256,57 @@ void test('a lock that somebody left behind does not last', async (t) => {
   assert.deepEqual(await timesOf(store, [find('CVE-2')]), [day(0)]);
   await store.close();
   assert.match(readFileSync(join(dir, name), 'utf8'), /CVE-2/);
+});
+
+void test('what is no plain file in the place of a record is damage, and a link leads nowhere', async (t) => {
+  const { dir, open, see } = setUp(t);
+  await see([find('CVE-1')]);
+  const [name = ''] = records(dir);
+  rmSync(join(dir, name));
+  mkdirSync(join(dir, name));
+  assert.deepEqual(await see([find('CVE-1')]), [undefined]);
+  rmSync(join(dir, name));
+  symlinkSync('/etc/hostname', join(dir, name));
+  const store = open();
+  assert.deepEqual(await timesOf(store, [find('CVE-1')]), [undefined]);
+  await store.flush();
+  assert.ok(store.problem);
+});
+
+void test('many processes at once, some killed: nothing that was kept is lost', async (t) => {
+  const { dir, clock, see } = setUp(t);
+  const program = join(temporaryFolder(t), 'writer.mjs');
+  const source = `import { FirstSeen } from ${JSON.stringify(repoPath('src/first-seen/index.ts'))};
+    const [, , dir, seed] = process.argv;
+    const store = new FirstSeen({ dir, now: () => new Date(${start} + Number(seed) * ${dayMs}), log() {}, lookMs: 0, lockGoneMs: 1000 });
+    for (let i = 0; i < 40; i++) {
+      const findings = ['shared', seed + '-' + i].map((vulnerabilityId) => ({ vulnerabilityId, packageName: 'x' }));
+      await store.withTimes({ registry: 'registry.example.com', repository: 'team/app' }, findings, { record: true });
+      await store.flush();
+      if (store.problem) process.exit(9);
+    }
+    await store.close();`;
+  await build({
+    stdin: { contents: source, resolveDir: repoPath() },
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+  });
+  const run = (seed: number, killAfterMs?: number): Promise<number | null> =>
+    new Promise((resolve) => {
+      const child = spawn(process.execPath, [program, dir, String(seed)], { stdio: 'inherit' });
+      if (killAfterMs !== undefined) setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+      child.on('close', resolve);
+    });
+  const codes = await Promise.all([run(3), run(2), run(4, 90), run(5, 130)]);
+  assert.deepEqual(codes.slice(0, 2), [0, 0]);
+  const all = [2, 3].flatMap((seed) => Array.from({ length: 40 }, (_, at) => find(`${seed}-${at}`, 'x')));
+  const expected = [2, 3].flatMap((seed) => Array.from({ length: 40 }, () => day(seed)));
+  clock.day = 20;
+  assert.deepEqual(await see([find('shared', 'x'), ...all]), [day(2), ...expected]);
+  assert.deepEqual(
+    readdirSync(dir).filter((name) => name.endsWith('.lock')),
+    [],
+  );
 });

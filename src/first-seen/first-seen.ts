@@ -191,13 +191,13 @@ export class FirstSeen {
     return known;
   }
 
-  /** What is in memory counts on, and is written again, where the file is gone or damaged. */
+  /** What is in memory and not in the file (it is gone, damaged, or was overwritten) counts on, and is written again. */
   #take(known: Known, found: FoundRecord): void {
-    const { seen } = known.record;
-    if (found.state !== 'read' && seen.size > 0) {
-      for (const [key, times] of seen) if (!known.waiting.has(key)) known.waiting.set(key, times);
-      if (found.state === 'damaged') known.record = { ...known.record, damagedAtMs: this.#options.now().getTime() };
-    } else known.record = recordOf(found, known.repository, this.#options.now().getTime());
+    const there = recordOf(found, known.repository, this.#options.now().getTime());
+    const lost = new Map([...known.record.seen].filter(([key]) => !there.seen.has(key)));
+    if (there.seen.size + lost.size > maxSeen) lost.clear();
+    for (const [key, times] of lost) if (!known.waiting.has(key)) known.waiting.set(key, times);
+    known.record = mergeSeen(there, lost);
     known.mark = found.state === 'absent' ? '' : found.mark;
   }
 

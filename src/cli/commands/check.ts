@@ -98,7 +98,9 @@ async function judgeTargets(context: CommandContext, job: CheckJob): Promise<rea
     for (const { kind, target, subject, archive } of drafts) {
       context.signal.throwIfAborted();
       const known = archive === undefined ? subject : withScan(subject, await scans.ofArchive(archive));
-      const scanned = await sightings.ask(await scanNames(known, judge(known), scans));
+      // A stored report was seen by whoever made it.
+      const record = kind !== 'report';
+      const scanned = await sightings.ask(await scanNames(known, judge(known), scans), { record });
       const whole = await engines.ask(scanned, judge(scanned));
       checked.push({ kind, target, subject: whole, decision: heedNothingAssessed(policy, judge(whole), now) });
     }
@@ -110,7 +112,7 @@ async function judgeTargets(context: CommandContext, job: CheckJob): Promise<rea
 }
 
 interface Sightings {
-  readonly ask: (subject: PolicySubject) => Promise<PolicySubject>;
+  readonly ask: (subject: PolicySubject, how: { readonly record: boolean }) => Promise<PolicySubject>;
   readonly close: () => Promise<void>;
 }
 
@@ -122,7 +124,7 @@ async function openSightings(context: CommandContext, settings: Settings, policy
   const { openFirstSeen, withTimes } = await import('../first-seen.js');
   const firstSeen = openFirstSeen(context, settings, [policy]);
   return {
-    ask: async (subject) => await withTimes(subject, firstSeen, { record: true }),
+    ask: async (subject, how) => await withTimes(subject, firstSeen, how),
     close: async () => await firstSeen?.close(),
   };
 }
