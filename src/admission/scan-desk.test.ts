@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { TidewaiterError } from '../core/index.js';
 import type { ScanFacts, ScanKnowledge } from '../policy/index.js';
 import type { Digest } from '../reference/index.js';
 import type { PullScope } from './pull-scope.js';
@@ -207,4 +208,22 @@ void test('pull secrets with which the kubelet pulls nothing are told, and late 
   const hung = desk({ credentials: () => new Promise(() => {}) });
   assert.equal((await hung.findScan('a.example/x:1', 0, { pull: scope('shop') })).state, 'pending');
   assert.equal((await hung.findScan('a.example/x:1', later)).state, 'scanned');
+});
+
+void test('what is wrong with pull secrets is told where other credentials could have helped, and briefly', async () => {
+  class Unreachable extends TidewaiterError<'REGISTRY_UNREACHABLE'> {}
+  const problems = Array.from({ length: 50 }, (_, at) => `there is no secret shop/${'long'.repeat(60)}-${at}`);
+  const reasonWith = async (why: Error): Promise<string> => {
+    const one = desk({
+      resolve: () => Promise.reject(why),
+      credentials: () => Promise.resolve({ key: '', logins: [], problems }),
+    });
+    const found = await one.findScan('a.example/x:1', later, { pull: scope('shop') });
+    return found.state === 'missing' ? found.reason : '';
+  };
+  const told = await reasonWith(new Error('401 '.repeat(100)));
+  assert.match(told, /there is no secret shop.*and 47 more/);
+  assert.ok(told.length < 700, String(told.length));
+  const apart = await reasonWith(new Unreachable('REGISTRY_UNREACHABLE', 'nobody is there'));
+  assert.equal(apart, 'its tag cannot be looked up: nobody is there');
 });

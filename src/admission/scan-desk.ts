@@ -1,4 +1,4 @@
-import { messageOf } from '../core/index.js';
+import { isTidewaiterError, messageOf } from '../core/index.js';
 import type { ScanFacts, ScanKnowledge } from '../policy/index.js';
 import {
   formatReference,
@@ -7,6 +7,7 @@ import {
   type Digest,
   type Reference,
 } from '../reference/index.js';
+import { clipText } from '../report/index.js';
 import { factsBytes } from './facts-bytes.js';
 import { Flights, type Ended } from './flights.js';
 import { noCredentials, type ImageCredentials } from './image-credentials.js';
@@ -168,9 +169,30 @@ function missing(
   problems: readonly string[] = [],
 ): ScanKnowledge {
   if (ended.state === 'refused') return { state: 'missing', code: 'NOT_SCANNED', reason: 'too many scans are waiting' };
-  const reason = [`${what}: ${messageOf(ended.error)}`, ...problems].join('; ');
-  return { state: 'missing', code: 'SCAN_FAILED', reason };
+  const { error } = ended;
+  const told = isAboutRights(error) ? problems.slice(0, maxProblems) : [];
+  if (told.length === 0) return { state: 'missing', code: 'SCAN_FAILED', reason: `${what}: ${messageOf(error)}` };
+  // So that none of them is cut off with the end of a long sentence.
+  const clauses = [`${what}: ${clipText(messageOf(error), 200)}`, ...told.map((problem) => clipText(problem, 160))];
+  if (problems.length > told.length) clauses.push(`and ${problems.length - told.length} more`);
+  return { state: 'missing', code: 'SCAN_FAILED', reason: clauses.join('; ') };
 }
+
+const maxProblems = 3;
+
+/** Other credentials could have helped: registries also hide what they have, and count who is nobody. */
+function isAboutRights(error: unknown): boolean {
+  return !isTidewaiterError(error) || rightsCodes.has(error.code);
+}
+
+const rightsCodes: ReadonlySet<string> = new Set([
+  'UNAUTHORIZED',
+  'DENIED',
+  'NAME_UNKNOWN',
+  'MANIFEST_UNKNOWN',
+  'BLOB_UNKNOWN',
+  'RATE_LIMITED',
+]);
 
 /** The longest that a timer can wait. */
 const maxTimerMs = 2 ** 31 - 1;
