@@ -36,7 +36,7 @@ async function readTokenFile(path: string, origin: string): Promise<string> {
   const token = readToken(text);
   if (token !== undefined) return token;
   throw new ConfigError('FILE_INVALID', `${path} (${origin}) holds no token`, {
-    hint: 'it holds one line of 8 characters or more, without blanks',
+    hint: 'it holds one line without blanks, of 16,384 characters at most',
   });
 }
 
@@ -58,13 +58,19 @@ export interface OpenedOpa {
   readonly close: () => Promise<void>;
 }
 
-/** Asks nobody where no rule does, and with `--no-opa`. @throws ConfigError */
+const nobody: AnswerSource = {
+  findAnswer: () => Promise.resolve({ state: 'missing', reason: 'OPA was not asked (--no-opa)' }),
+};
+
+/** Asks nobody where no rule does; with `--no-opa`, the answer is that. @throws ConfigError */
 export async function openOpa(
   { environment }: Pick<CommandContext, 'environment'>,
   settings: Settings,
   policies: readonly Policy[],
 ): Promise<OpenedOpa> {
-  if (settings.isOn('no-opa') || !policies.some(asksEngines)) return { source: undefined, close: async () => {} };
+  const close = (): Promise<void> => Promise.resolve();
+  if (!policies.some(asksEngines)) return { source: undefined, close };
+  if (settings.isOn('no-opa')) return { source: nobody, close };
   checkTokenUse(settings, policies);
   const { token, ca } = await readOpaKeys(settings);
   const offline = settings.isOn('offline');
