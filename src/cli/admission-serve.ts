@@ -47,7 +47,7 @@ export async function serveAdmissionCommand(context: CommandContext, { settings 
   if (!scans && settings.text('pull-secrets') === 'cluster') log('warn', 'with --no-scan no pull secret is read');
   const opa = await openOpa(context, settings, metrics);
   const auditLog = await openRecords(context, settings);
-  const page = await openPage(settings, { policy, tls, breakGlass, scans, records: auditLog, metrics }, log);
+  const page = await openPage(settings, { policy, tls, breakGlass, scans, opa, records: auditLog, metrics }, log);
   const server = await serveAdmission({
     address: listenAddress(settings.text('listen') ?? ''),
     tls,

@@ -1,22 +1,35 @@
 import { asksEngines } from '../admission/index.js';
 import type { Gauge } from './admission-metrics.js';
-import type { AdmissionServerOptions, ScanService } from './admission-options.js';
+import type { AdmissionServerOptions } from './admission-options.js';
 
 type Watching = Pick<AdmissionServerOptions, 'tls' | 'policy' | 'breakGlass' | 'records' | 'scans' | 'opa'>;
 
-/** A line for each thing that the server works with. Whoever looks at the status alone learns whether it answers. */
-export function readinessText({ tls, policy, breakGlass, records, scans, opa }: Watching, isDraining: boolean): string {
-  const files = filesOf({ policy, tls, breakGlass, opa, scans });
-  const lines = [
-    ...files.map(({ what, problem }) => line(what, problem)),
-    line('the certificate', expiryProblem(tls.value.expiresAt)),
-    line('the audit log', records.problem),
-    ...(scans ? [line('the vulnerability database', scans.problem())] : []),
-    ...(scans?.seenProblem ? [line('the record of first sights', scans.seenProblem())] : []),
-    ...(opa && asksEngines(policy.value.policy) ? [line('OPA', opa.problem())] : []),
-    isDraining ? 'shutting down\n' : 'ready\n',
+/** One thing that the server works with. */
+export interface WorkingState {
+  readonly what: string;
+  /** Why it does not work as it should; nothing where it does. */
+  readonly problem: string | undefined;
+  /** When what is in use was read, of a file. */
+  readonly loadedAt?: Date | undefined;
+}
+
+/** Everything that the server works with, files first. */
+export function workingStates(watching: Watching): readonly WorkingState[] {
+  const { tls, policy, records, scans, opa } = watching;
+  return [
+    ...filesOf(watching),
+    { what: 'the certificate', problem: expiryProblem(tls.value.expiresAt) },
+    { what: 'the audit log', problem: records.problem },
+    ...(scans ? [{ what: 'the vulnerability database', problem: scans.problem() }] : []),
+    ...(scans?.seenProblem ? [{ what: 'the record of first sights', problem: scans.seenProblem() }] : []),
+    ...(opa && asksEngines(policy.value.policy) ? [{ what: 'OPA', problem: opa.problem() }] : []),
   ];
-  return lines.join('');
+}
+
+/** A line for each thing that the server works with. Whoever looks at the status alone learns whether it answers. */
+export function readinessText(watching: Watching, isDraining: boolean): string {
+  const lines = workingStates(watching).map(({ what, problem }) => line(what, problem));
+  return [...lines, isDraining ? 'shutting down\n' : 'ready\n'].join('');
 }
 
 function filesOf({
@@ -25,7 +38,7 @@ function filesOf({
   breakGlass,
   scans,
   opa,
-}: Pick<Watching, 'tls' | 'policy' | 'breakGlass' | 'scans' | 'opa'>): NonNullable<ScanService['files']> {
+}: Pick<Watching, 'tls' | 'policy' | 'breakGlass' | 'scans' | 'opa'>): readonly WorkingState[] {
   const others = [breakGlass, opa?.keys].filter((file) => file !== undefined);
   return [policy, tls, ...others, ...(scans?.files ?? [])];
 }

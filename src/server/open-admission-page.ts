@@ -11,7 +11,10 @@ export interface AdmissionPageOptions {
   /** File with the token that readers sign in with, in its first line. */
   readonly tokenPath?: string | undefined;
   /** What the page tells of the server. */
-  readonly watching: Pick<AdmissionServerOptions, 'policy' | 'tls' | 'breakGlass' | 'scans' | 'records' | 'metrics'>;
+  readonly watching: Pick<
+    AdmissionServerOptions,
+    'policy' | 'tls' | 'breakGlass' | 'scans' | 'opa' | 'records' | 'metrics'
+  >;
   readonly version: string;
   readonly log: AdmissionServerOptions['log'];
   readonly pollMs?: number | undefined;

@@ -164,7 +164,7 @@ test('the page of recent decisions in a browser', { skip, concurrency: 3 }, asyn
       'uid-of-web-2',
       'kube-apiserver',
       'door@',
-      'c0 (container)',
+      'c0',
     ]) {
       assert.ok(text.includes(words), `${words} is not in ${text}`);
     }

@@ -10,17 +10,22 @@ export interface Status {
     readonly rules: number;
     readonly loadedAt: string;
   };
-  readonly files: readonly { readonly what: string; readonly loadedAt: string; readonly problem: string | null }[];
-  readonly certificate: { readonly expiresAt: string };
-  readonly auditLog: { readonly problem: string | null; readonly waiting: number };
-  readonly scans: {
-    readonly running: number;
-    readonly waiting: number;
-    readonly databaseProblem: string | null;
-  } | null;
+  readonly works: readonly Working[];
+  readonly certificateExpiresAt: string;
+  readonly recordsWaiting: number;
+  readonly databaseUpdatedAt: string | null;
+  readonly scans: { readonly running: number; readonly waiting: number } | null;
   readonly inFlight: number;
   readonly counts: readonly { readonly route: string; readonly outcome: string; readonly count: number }[];
   readonly recent: { readonly kept: number; readonly total: number; readonly namespaces: readonly string[] };
+}
+
+/** One thing that the server works with. */
+export interface Working {
+  readonly what: string;
+  readonly problem: string | null;
+  /** When what is in use was read, of a file. */
+  readonly loadedAt: string | null;
 }
 
 /** One line of `/api/decisions`. */

@@ -137,10 +137,8 @@ function imageItem(image: Fields, time: string): HTMLElement {
     {},
     element('p', { class: 'mono image-name' }, foreign(text(image, 'image') ?? '')),
     facts([
-      [
-        'Container',
-        container === undefined ? plain(slot) : foreign(slot === undefined ? container : `${container} (${slot})`),
-      ],
+      ['Container', mono(container)],
+      ['Place', plain(slot)],
       ['Unchanged', image['unchanged'] === true ? foreign('yes: it was there before') : undefined],
       ['Digest', mono(text(image, 'digest'))],
       ['Scan', scanWords(text(image, 'scan'))],

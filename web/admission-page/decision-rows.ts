@@ -51,8 +51,9 @@ export function decisionRow(decision: ListedDecision, address: string): HTMLElem
     cell('who', foreign(user ?? client ?? 'not told', user === undefined ? 'quiet' : undefined)),
     cell(
       'why',
-      reason?.rule !== undefined && foreign(reason.rule, 'rule'),
-      reason ? foreign(reason.message, 'message') : element('span', { class: 'quiet' }, 'nothing against it'),
+      reason
+        ? element('p', {}, reason.rule !== undefined && foreign(reason.rule, 'rule'), ' ', foreign(reason.message))
+        : element('span', { class: 'quiet' }, 'nothing against it'),
       others > 0 && element('span', { class: 'quiet small' }, `and ${others} more`),
     ),
   );

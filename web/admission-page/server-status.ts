@@ -1,7 +1,8 @@
-import type { Status } from './api.js';
+import type { Status, Working } from './api.js';
+import { routeWords } from './decision-rows.js';
 import { element, foreign, type Child } from './elements.js';
-import { fullMoment, shortMoment, spanWords } from './moments.js';
-import { outcomeBadge } from './outcomes.js';
+import { fullMoment, shortMoment } from './moments.js';
+import { outcomeBadge, outcomeLabel } from './outcomes.js';
 
 const dayMs = 86_400_000;
 
@@ -62,47 +63,29 @@ interface Problem {
   readonly kind: 'bad' | 'odd';
 }
 
-function problemsOf({ files, auditLog, scans, certificate, now }: Status): readonly Problem[] {
-  const problems: Problem[] = [];
-  for (const { what, problem } of files) {
-    if (problem !== null) problems.push({ what, words: `the one before stays in use: ${problem}`, kind: 'bad' });
-  }
-  if (auditLog.problem !== null) problems.push({ what: 'the audit log', words: auditLog.problem, kind: 'bad' });
-  if (scans !== null && scans.databaseProblem !== null) {
-    problems.push({ what: 'the vulnerability database', words: scans.databaseProblem, kind: 'bad' });
-  }
-  const left = Date.parse(certificate.expiresAt) - Date.parse(now);
-  if (left < 30 * dayMs) {
-    const words = left < 0 ? `it expired at ${certificate.expiresAt}` : `it expires in ${spanWords(left)}`;
-    problems.push({ what: 'the certificate', words, kind: left < 7 * dayMs ? 'bad' : 'odd' });
-  }
-  return problems;
+function problemsOf({ works, certificateExpiresAt, now }: Status): readonly Problem[] {
+  const isSoon = Date.parse(certificateExpiresAt) - Date.parse(now) < 7 * dayMs;
+  return works.flatMap(({ what, problem, loadedAt }) => {
+    if (problem === null) return [];
+    const words = loadedAt === null ? problem : `the one before stays in use: ${problem}`;
+    return [{ what, words, kind: what === 'the certificate' && !isSoon ? 'odd' : 'bad' } as const];
+  });
 }
 
 function restOf(status: Status): HTMLElement {
-  const { policy, files, certificate, auditLog, scans, counts, inFlight, recent, version, host, startedAt } = status;
+  const { policy, works, scans, counts, inFlight, recent, version, host, startedAt, now, databaseUpdatedAt } = status;
   const rows: readonly (readonly [string, Child])[] = [
-    ['Policy', foreign(`${policy.name}${policy.hash === null ? '' : ` @ ${policy.hash}`}, ${policy.rules} rules`)],
-    ...files.map(({ what, loadedAt, problem }) => {
-      const words = element(
-        'span',
-        {},
-        problem === null ? 'read ' : 'broken; in use is what was read ',
-        fullMoment(loadedAt),
-      );
-      return [what, words] as const;
-    }),
-    ['certificate ends', fullMoment(certificate.expiresAt)],
-    [
-      'audit log',
-      auditLog.problem === null
-        ? `written, ${auditLog.waiting} records waiting`
-        : `not written, ${auditLog.waiting} records waiting`,
-    ],
+    ['policy', foreign(`${policy.name}${policy.hash === null ? '' : ` @ ${policy.hash}`}, rules: ${policy.rules}`)],
+    ...works.map((working) => [working.what, workingWords(working)] as const),
+    ['certificate ends', fullMoment(status.certificateExpiresAt)],
+    ['database of', databaseUpdatedAt === null ? 'no scan yet' : fullMoment(databaseUpdatedAt, now)],
     ['scans', scans === null ? 'off' : `${scans.running} running, ${scans.waiting} waiting`],
-    ['reviews under way', String(inFlight)],
+    ['records to be written', status.recordsWaiting.toLocaleString()],
+    ['reviews under way', inFlight.toLocaleString()],
     ['decisions', `${recent.total.toLocaleString()} since the start, ${recent.kept.toLocaleString()} of them here`],
-    ...counts.map(({ route, outcome, count }) => [`${route}: ${outcome}`, count.toLocaleString()] as const),
+    ...counts.map(({ route, outcome, count }) => {
+      return [`${routeWords(route)}: ${outcomeLabel(outcome)}`, count.toLocaleString()] as const;
+    }),
     ['server', element('span', {}, foreign(host), ', since ', fullMoment(startedAt))],
     ['version', version],
   ];
@@ -111,4 +94,9 @@ function restOf(status: Status): HTMLElement {
     { class: 'facts' },
     ...rows.map(([name, value]) => element('div', {}, element('dt', {}, foreign(name)), element('dd', {}, value))),
   );
+}
+
+function workingWords({ problem, loadedAt }: Working): Child {
+  if (loadedAt === null) return problem === null ? 'ok' : 'not ok';
+  return element('span', {}, problem === null ? 'read ' : 'broken; in use is what was read ', fullMoment(loadedAt));
 }

@@ -79,6 +79,11 @@ export function soughtTextOf(record: object): string {
   return texts.join('\n').toLowerCase();
 }
 
+/** When the vulnerability database changed that the images of a record were judged with. */
+export function databaseDateIn(record: object): string | undefined {
+  return listIn(record, 'images').flatMap((image) => textIn(image, 'databaseUpdatedAt') ?? [])[0];
+}
+
 /** Members that say the same for all. */
 const unsought: ReadonlySet<string> = new Set(['time', 'msg', 'route', 'outcome', 'policy', 'groups']);
 

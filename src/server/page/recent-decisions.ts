@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { decisionIdPattern, type DecisionQuery } from './decision-query.js';
-import { soughtTextOf, summaryOf, type DecisionSummary } from './decision-summary.js';
+import { databaseDateIn, soughtTextOf, summaryOf, type DecisionSummary } from './decision-summary.js';
 
 const maxDecisions = 1000;
 const maxBytes = 8 * 1024 * 1024;
@@ -41,6 +41,7 @@ export class RecentDecisions {
   #entries: Entry[] = [];
   #bytes = 0;
   #last = 0;
+  #databaseUpdatedAt: string | undefined;
 
   /** @param record as the audit log has it; it is not changed afterwards */
   add(record: object): void {
@@ -48,6 +49,7 @@ export class RecentDecisions {
     const { route, outcome } = summary;
     const key = `${route} ${outcome}`;
     this.#counts.set(key, { route, outcome, count: (this.#counts.get(key)?.count ?? 0) + 1 });
+    this.#databaseUpdatedAt = databaseDateIn(record) ?? this.#databaseUpdatedAt;
     const entry = entryOf(++this.#last, record, summary);
     this.#entries.push(entry);
     this.#bytes += entry.bytes;
@@ -74,6 +76,11 @@ export class RecentDecisions {
 
   get counts(): readonly DecisionCount[] {
     return [...this.#counts.values()];
+  }
+
+  /** The date of the vulnerability database that the last scan used. */
+  get databaseUpdatedAt(): string | undefined {
+    return this.#databaseUpdatedAt;
   }
 
   /** Namespaces of what is kept, sorted; the first hundred. */

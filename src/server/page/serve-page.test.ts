@@ -295,14 +295,14 @@ test('the API: lists, one decision whole, and the state of the server', async (t
     version: string;
     policy: { name: string; hash: string };
     counts: readonly object[];
-    files: readonly { problem: string | null }[];
+    works: readonly { problem: string | null }[];
   };
   assert.deepEqual([status.version, status.policy.name, status.policy.hash], ['1.2.3', 'door', '123456789abc']);
   assert.deepEqual(status.counts, [
     { route: 'imageReview', outcome: 'deny', count: 1 },
     { route: 'imageReview', outcome: 'error', count: 1 },
   ]);
-  assert.equal(status.files.length, 4);
+  assert.equal(status.works.length, 6);
 });
 
 test('nothing can be changed, and every answer is for this page alone', async (t) => {
@@ -336,8 +336,10 @@ test('another token in its file ends sessions; a broken one changes nothing', as
   writeFileSync(join(folder, 'token'), 'short');
   await page.reload();
   assert.equal((await ask('/api/status', { headers })).status, 200);
-  const status = (await ask('/api/status', { headers })).body as { files: readonly { problem: string | null }[] };
-  assert.equal(status.files.filter(({ problem }) => problem !== null).length, 1);
+  const status = (await ask('/api/status', { headers })).body as {
+    works: readonly { what: string; problem: string | null }[];
+  };
+  assert.match(status.works.find(({ what }) => what === 'the token of the page')?.problem ?? '', /fewer than 16/);
   writeFileSync(join(folder, 'token'), `${secret}\nand a second line`);
   await page.reload();
   assert.equal((await ask('/api/status', { headers })).status, 200);
