@@ -223,7 +223,7 @@ void test('what is wrong with pull secrets is told where other credentials could
   };
   const told = await reasonWith(new Error('401 '.repeat(100)));
   assert.match(told, /there is no secret shop.*and 47 more/);
-  assert.ok(told.length < 700, String(told.length));
+  assert.ok(told.length < 800, String(told.length));
   const apart = await reasonWith(new Unreachable('REGISTRY_UNREACHABLE', 'nobody is there'));
   assert.equal(apart, 'its tag cannot be looked up: nobody is there');
 });

@@ -152,7 +152,7 @@ async function openScans(
     scansAtOnce: settings.number('scans-at-once') ?? 2,
     scansWaiting: settings.number('scans-waiting') ?? 100,
     maxImageBytes: settings.number('max-image-size') || undefined,
-    pullSecrets: await openPullSecrets(context, settings),
+    pullSecrets: await openPullSecrets(context, settings, metrics),
     metrics,
     log: (level, message) => context.log(level, message),
   });

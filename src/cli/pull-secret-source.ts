@@ -1,5 +1,5 @@
 import { ConfigError, type Settings } from '../config/index.js';
-import type { PullSecretSettings } from '../server/index.js';
+import type { AdmissionMetrics, PullSecretSettings } from '../server/index.js';
 import type { CommandContext } from './command.js';
 
 /**
@@ -9,6 +9,7 @@ import type { CommandContext } from './command.js';
 export async function openPullSecrets(
   context: CommandContext,
   settings: Settings,
+  metrics: AdmissionMetrics,
 ): Promise<PullSecretSettings | undefined> {
   const kubeconfig = settings.text('kubeconfig');
   const imageReviewAccount = settings.text('image-review-service-account');
@@ -47,5 +48,8 @@ export async function openPullSecrets(
   }
   const log: CommandContext['log'] = (level, message) =>
     context.log(level, `${context.now().toISOString()} ${message}`);
-  return { reader: openPullSecretReader({ find, log }), imageReviewAccount };
+  return {
+    reader: openPullSecretReader({ find, log, onRead: (result) => metrics.pullSecretRead(result) }),
+    imageReviewAccount,
+  };
 }

@@ -13,7 +13,12 @@ export interface PullSecretReaderOptions {
   readonly clock?: (() => number) | undefined;
   /** For one question; default 2,000. */
   readonly timeoutMs?: number | undefined;
+  /** Told of every question that went to the API server. */
+  readonly onRead?: ((result: ReadResult) => void) | undefined;
 }
+
+/** How a question ended. */
+export type ReadResult = 'read' | 'missing' | 'forbidden' | 'failed';
 
 /** Pull secrets of a cluster. What was read is remembered for ten seconds, failures for five. */
 export interface PullSecretReader {
@@ -36,17 +41,20 @@ const bounds = {
 
 /** Opens no connection until it is asked. */
 export function openPullSecretReader(options: PullSecretReaderOptions): PullSecretReader {
-  const { find, log, timeoutMs, clock = () => performance.now() } = options;
+  const { find, log, timeoutMs, onRead, clock = () => performance.now() } = options;
   const client = new ApiClient({ find, log, clock, timeoutMs });
   const refusal = (): Error => new ClusterError('CLUSTER_UNREACHABLE', 'too many pull secrets are being read');
   const secrets = new ReadCache<ReadLogins>({ ...bounds, clock, refusal });
   const accounts = new ReadCache<readonly string[]>({ ...bounds, maxBytes: 1024 * 1024, clock, refusal });
   const told = async <Value>(read: () => Promise<Value>): Promise<Value> => {
     try {
-      return await read();
+      const value = await read();
+      onRead?.('read');
+      return value;
     } catch (thrown) {
-      const isMissing = thrown instanceof ClusterError && thrown.code === 'OBJECT_NOT_FOUND';
-      log(isMissing ? 'debug' : 'warn', messageOf(thrown));
+      const result = resultOf(thrown);
+      onRead?.(result);
+      log(result === 'missing' ? 'debug' : 'warn', messageOf(thrown));
       throw thrown;
     }
   };
@@ -65,6 +73,12 @@ export function openPullSecretReader(options: PullSecretReaderOptions): PullSecr
       }),
     close: async () => await client.close(),
   };
+}
+
+function resultOf(thrown: unknown): ReadResult {
+  const code = thrown instanceof ClusterError ? thrown.code : undefined;
+  if (code === 'OBJECT_NOT_FOUND') return 'missing';
+  return code === 'READ_FORBIDDEN' ? 'forbidden' : 'failed';
 }
 
 /** What is kept of it, roughly. */

@@ -8,6 +8,7 @@ export class AdmissionMetrics {
   /** Unix times of the last decision. */
   readonly #last = new Map<string, number>();
   readonly #opa = new Map<string, number>();
+  readonly #pullSecrets = new Map<string, number>();
   #breakGlass = 0;
   #breakGlassRefused = 0;
   #unanswerable = 0;
@@ -37,6 +38,10 @@ export class AdmissionMetrics {
     this.#opa.set(result, (this.#opa.get(result) ?? 0) + 1);
   }
 
+  pullSecretRead(result: 'read' | 'missing' | 'forbidden' | 'failed'): void {
+    this.#pullSecrets.set(result, (this.#pullSecrets.get(result) ?? 0) + 1);
+  }
+
   /** @param gauges further values by name: what they say, and how much it is */
   text(gauges: Readonly<Record<string, Gauge>>): string {
     const lines = [
@@ -60,6 +65,14 @@ export class AdmissionMetrics {
       ...[...this.#scans].map(([result, count]) => `${prefix}scans_total{result="${result}"} ${count}`),
       ...family('opa_requests_total', 'counter', 'Questions to OPA, by how they ended.'),
       ...[...this.#opa].map(([result, count]) => `${prefix}opa_requests_total{result="${result}"} ${count}`),
+      ...family(
+        'pull_secret_reads_total',
+        'counter',
+        'Secrets and accounts asked of the API server, by how that ended.',
+      ),
+      ...[...this.#pullSecrets].map(
+        ([result, count]) => `${prefix}pull_secret_reads_total{result="${result}"} ${count}`,
+      ),
       ...Object.entries({ ...gauges, in_flight: { help: 'Reviews under way.', value: this.inFlight } }).flatMap(
         ([name, { help, value }]) => [...family(name, 'gauge', help), `${prefix}${name} ${value}`],
       ),

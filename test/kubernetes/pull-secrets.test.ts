@@ -143,6 +143,10 @@ async function judged(t: Parameters<typeof temporaryFolder>[0] & Tester, stage: 
     const heads = registry.accessLog.slice(before).filter(({ path }) => path.includes('/manifests/1'));
     // Once to be told that a token is needed, once with it.
     assert.ok(heads.length <= 2, String(heads.length));
+    const { text } = await door.ask({ path: '/metrics', method: 'GET' });
+    const reads = Number(/pull_secret_reads_total\{result="read"\} ([0-9]+)/.exec(text)?.[1]);
+    assert.ok(reads > 0 && reads < 20, text);
+    assert.match(text, /pull_secret_reads_total\{result="forbidden"\} 2/);
   });
 
   await t.test('without the API server there is a decision, and its reason', async () => {
