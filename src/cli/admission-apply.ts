@@ -2,6 +2,7 @@ import { copyFile, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { request } from 'node:https';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { asArray, asObject, asString } from '../formats/index.js';
 import { asksImagePolicy, filesFolder, setupName, type SetupPart, type SetupPlan } from '../control-plane/index.js';
 import { messageOf } from '../core/index.js';
@@ -80,7 +81,9 @@ export async function applySetup(options: ApplyOptions): Promise<Applied> {
     const pod = parts.find(({ name }) => name === 'static-pod.yaml');
     if (pod) await put(join(root, '/etc/kubernetes/manifests', `${setupName}.yaml`), pod.text, 0o600);
     if (!asksImagePolicy(plan)) return { state: 'applied', paths };
-    const trouble = options.unproven ? undefined : await troubleWith(plan, options.authority);
+    const trouble = options.unproven
+      ? undefined
+      : await troubleWith(plan, options.authority, patienceFor(plan, paths.length));
     if (trouble !== undefined) return { state: 'waiting', paths, why: trouble };
     const k3s = parts.find(({ name }) => name === 'k3s-config.yaml');
     if (k3s) await put(join(root, '/etc/rancher/k3s/config.yaml.d', `${setupName}.yaml`), k3s.text, 0o600);
@@ -182,9 +185,28 @@ async function readRecord(folder: string): Promise<readonly Change[]> {
 }
 
 const answerWithinMs = 5000;
+const askEveryMs = 500;
 
-/** One clause, if the webhook does not say that it is ready. */
-async function troubleWith({ port }: SetupPlan, authority: string): Promise<string | undefined> {
+/**
+ * A static pod is started by the kubelet by itself, and a service whose files were all there has just been started: such a
+ * webhook may need a moment. Where the unit is only now put in place, nobody has started it.
+ */
+function patienceFor({ topology }: SetupPlan, changes: number): number {
+  if (topology === 'static-pod') return 30_000;
+  return changes === 0 ? 15_000 : 0;
+}
+
+/** One clause, if the webhook does not say within a time that it is ready. */
+async function troubleWith(plan: SetupPlan, authority: string, patienceMs: number): Promise<string | undefined> {
+  const until = Date.now() + patienceMs;
+  for (;;) {
+    const trouble = await askReady(plan, authority);
+    if (trouble === undefined || Date.now() + askEveryMs > until) return trouble;
+    await setTimeout(askEveryMs);
+  }
+}
+
+async function askReady({ port }: SetupPlan, authority: string): Promise<string | undefined> {
   return await new Promise((resolve) => {
     const sent = request({ host: '127.0.0.1', port, path: '/readyz', ca: authority, agent: false }, (response) => {
       response.resume();
