@@ -19,6 +19,7 @@ const maxLogins = 500;
 interface PodKeyring {
   readonly keyring: Keyring<ClusterLogin>;
   readonly problems: readonly string[];
+  readonly isLarge: boolean;
 }
 
 /** What pods may show to registries: what their pull secrets have, as the kubelet would read it. */
@@ -39,7 +40,9 @@ export class PullCredentials {
   async credentialsFor({ registry, repository }: Reference, scope: PullScope): Promise<ImageCredentials> {
     let asked = this.#keyrings.get(scope);
     if (!asked) this.#keyrings.set(scope, (asked = this.#open(scope)));
-    const { keyring, problems } = await asked;
+    const { keyring, problems, isLarge } = await asked;
+    // A thousand images times as many entries take a second, in which others want to be answered.
+    if (isLarge) await new Promise<void>((resolve) => setImmediate(resolve));
     const logins = keyring.lookup({ registry, repository });
     if (logins.length > 0) return { key: this.#keyOf(logins), logins, problems };
     const none = 'no pull secret of the pod is for it (its node may have credentials of its own)';
@@ -60,7 +63,7 @@ export class PullCredentials {
     if (logins.length > maxLogins) {
       problems.push(`the pull secrets of the pod have more than ${maxLogins} entries; the rest is passed over`);
     }
-    return { keyring: createKeyring(logins.slice(0, maxLogins)), problems };
+    return { keyring: createKeyring(logins.slice(0, maxLogins)), problems, isLarge: logins.length > 20 };
   }
 
   async #namesIn({ namespace, secrets, serviceAccount }: PullScope, problems: string[]): Promise<readonly string[]> {
