@@ -21,8 +21,16 @@ export interface AnswerSource {
 
 type Asking = PolicyRule & { readonly check: OpaCheck };
 
-/** The rules for a subject that were passed over because nobody has asked a policy engine yet. */
-export function openInquiries(policy: Policy, { notAssessed }: Pick<Decision, 'notAssessed'>): readonly Asking[] {
+/**
+ * The rules for a subject that were passed over because nobody has asked a policy engine yet; none for what runs already and
+ * is let through whatever is answered.
+ */
+export function openInquiries(
+  policy: Policy,
+  { notAssessed }: Pick<Decision, 'notAssessed'>,
+  subject: Pick<PolicySubject, 'unchanged'> | undefined,
+): readonly Asking[] {
+  if (subject?.unchanged === true && policy.unchangedPasses) return [];
   const open = new Set(notAssessed.flatMap(({ rule, needs }) => (needs.includes('opa') ? [rule] : [])));
   return policy.rules.filter((rule): rule is Asking => rule.check.id === 'opa' && open.has(rule.name));
 }

@@ -52,15 +52,20 @@ export async function judgeReview(review: Review, judge: Judge, time: JudgingTim
   };
   const first = evaluate(subjects);
   const tickets: ShownTickets = breakGlass ? checkTickets(review, breakGlass, time.now) : {};
-  const known = await withKnowledge({ subjects, decisions: first }, judge, {
+  // Who holds a ticket need not wait for what is not known yet.
+  const asked = tickets.use ? { ...judge, answers: notAsked } : judge;
+  const known = await withKnowledge({ subjects, decisions: first }, asked, {
     evaluate,
-    // Who holds a ticket need not wait for what is not known yet.
     deadline: tickets.use ? 0 : time.deadline,
     dryRun: review.dryRun,
     pulls: review.pods.map(({ pull }) => pull),
   });
   return withTickets({ ...verdictOf(known.decisions), scans: known.scans }, tickets);
 }
+
+const notAsked: AnswerSource = {
+  findAnswer: () => Promise.resolve({ state: 'missing', reason: 'nobody was asked, because there is a ticket' }),
+};
 
 interface Knowing {
   readonly subjects: readonly PolicySubject[];
@@ -94,7 +99,7 @@ async function withKnowledge(start: Knowing, judge: Judge, how: Judging): Promis
     const subjects = known.subjects.map((subject, at) => withScans(subject, found[at] ?? new Map()));
     known = { subjects, decisions: evaluate(subjects), scans: together(found) };
   }
-  const inquiries = known.decisions.map((decision) => openInquiries(policy, decision));
+  const inquiries = known.decisions.map((decision, at) => openInquiries(policy, decision, known.subjects[at]));
   if (!isOpen(known.decisions) || inquiries.every((rules) => rules.length === 0)) return known;
   const subjects = await Promise.all(
     known.subjects.map((subject, at) =>

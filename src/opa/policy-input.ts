@@ -20,8 +20,7 @@ export interface PolicyInputFacts {
 }
 
 /**
- * What OPA finds under `input`: all that is known of a subject. A member that is absent is not known; lists are there
- * wherever what they are part of is, so that a rule can walk them.
+ * What OPA finds under `input`: all that is known of a subject. A member that is absent is not known.
  */
 export function policyInput(subject: PolicySubject, { policy, rule }: PolicyInputFacts): object {
   const { images, namespace, labels, object, request, source, workload, unread } = subject;
@@ -34,7 +33,7 @@ export function policyInput(subject: PolicySubject, { policy, rule }: PolicyInpu
     images: images.map(imageMembers),
     workload:
       workload && (workload.state === 'missing' ? workload : { ...workload, findings: workload.findings ?? [] }),
-    request: request && { operation: request.operation, user: request.user, groups: request.groups ?? [] },
+    request,
     object: source ?? (object && nameMembers(object)),
     unread,
   };

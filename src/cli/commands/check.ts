@@ -146,7 +146,7 @@ async function openEngines(context: CommandContext, settings: Settings, policy: 
     close,
     async ask(subject, decision) {
       if (decision.outcome === 'fail') return subject;
-      const rules = openInquiries(policy, decision);
+      const rules = openInquiries(policy, decision, subject);
       return await withAnswers(subject, { policy, rules, source }, Number.POSITIVE_INFINITY);
     },
   };
