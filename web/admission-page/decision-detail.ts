@@ -27,6 +27,8 @@ export function decisionTitle(record: Fields): readonly Child[] {
     name: text(record, 'name'),
     resource: text(record, 'resource'),
     route: text(record, 'route') ?? '',
+    outcome: text(record, 'outcome') ?? '',
+    imageCount: list(record, 'images').length,
   });
   return [namespace !== undefined && foreign(`${namespace} / `), foreign(name)];
 }

@@ -61,17 +61,27 @@ export function decisionRow(decision: ListedDecision, address: string): HTMLElem
 }
 
 /** The object's name, or what can be said where a review has none. */
-export function objectWords({ name, resource, route }: Pick<ListedDecision, 'name' | 'resource' | 'route'>): string {
+export function objectWords(
+  decision: Pick<ListedDecision, 'name' | 'resource' | 'route' | 'outcome' | 'imageCount'>,
+): string {
+  const { name, resource, route, outcome, imageCount } = decision;
   if (name !== undefined && name !== '') return name;
-  if (route === 'imageReview') return 'a pod';
-  return resource === undefined ? 'a review that could not be read' : `${resource}, not named yet`;
+  if (resource !== undefined) return `${resource}, not named yet`;
+  if (outcome === 'error' && imageCount === 0) return 'a review that could not be read';
+  return route === 'imageReview' ? 'a pod' : 'a question about images';
 }
 
-/** The two protocols by the names that operators know. */
+/** The protocols by the names that operators know. */
 export function routeWords(route: string): string {
-  if (route === 'imageReview') return 'ImagePolicyWebhook';
-  return route === 'admissionReview' ? 'ValidatingAdmissionWebhook' : route;
+  return protocols.get(route) ?? route;
 }
+
+const protocols: ReadonlyMap<string, string> = new Map([
+  ['imageReview', 'ImagePolicyWebhook'],
+  ['admissionReview', 'ValidatingAdmissionWebhook'],
+  ['opa', 'asked as OPA is'],
+  ['gatekeeper', 'Gatekeeper'],
+]);
 
 function cell(name: string, ...children: readonly Child[]): HTMLElement {
   return element('td', { role: 'cell', class: `cell-${name}` }, ...children);

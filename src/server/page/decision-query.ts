@@ -1,4 +1,4 @@
-import { admissionOutcomes, admissionRoutes } from '../../admission/index.js';
+import { admissionOutcomes, admissionRoutes, dataRoutes } from '../../admission/index.js';
 
 /** Which decisions are asked for; what is absent is not asked for. */
 export interface DecisionQuery {
@@ -21,6 +21,8 @@ export type ReadQuery =
 
 /** How identifiers of decisions look: those of another run of the server are others. */
 export const decisionIdPattern = /^([0-9a-f]{8})-([1-9][0-9]{0,14})$/;
+
+const routes: readonly string[] = [...admissionRoutes, ...dataRoutes];
 
 const maxLimit = 200;
 const maxNamespace = 253;
@@ -46,8 +48,8 @@ export function readDecisionQuery(parameters: URLSearchParams): ReadQuery {
   if (allowed !== undefined && allowed !== 'true' && allowed !== 'false')
     return { problem: 'allowed is true or false' };
   const route = text('route');
-  if (route !== undefined && !admissionRoutes.some((known) => known === route)) {
-    return { problem: `route is ${admissionRoutes.join(' or ')}` };
+  if (route !== undefined && !routes.some((known) => known === route)) {
+    return { problem: `route is one of ${routes.join(', ')}` };
   }
   const namespace = text('namespace');
   if (namespace !== undefined && namespace.length > maxNamespace) {
