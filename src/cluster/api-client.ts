@@ -27,6 +27,7 @@ export interface ApiClientOptions {
 
 /** A Secret has 1 MiB at most, which base64 makes longer; the rest is names and annotations. */
 const maxAnswerBytes = 2 * 1024 * 1024;
+const maxRefusalBytes = 64 * 1024;
 /** Certificates are replaced long before they end. */
 const accessMs = 60_000;
 const usualTimeoutMs = 2000;
@@ -150,7 +151,8 @@ function httpOptions(access: ClusterAccess): Parameters<typeof createHttpClient>
 async function objectOf(response: HttpResponse, { kind, namespace, name, what }: Asked): Promise<ReadObject> {
   const { status } = response;
   if (status !== 200) {
-    await response.discard();
+    // What was read to its end leaves the connection for the next question.
+    await response.bytes(maxRefusalBytes).catch(() => undefined);
     throw refusalOf(status, what);
   }
   const bytes = await bytesOf(response, what);

@@ -167,6 +167,14 @@ void test('refusals and nonsense are told in words, tried again after five secon
   assert.ok(said.length > 0 && !said.join('\n').includes('hidden-1') && !said.join('\n').includes('token-1'));
 });
 
+void test('a refusal costs no connection', async (t) => {
+  const { reader, server } = await stage(t, (_, response) => give(response, { kind: 'Status', code: 404 }, 404));
+  let connections = 0;
+  server.server.on('secureConnection', () => connections++);
+  for (const name of ['a', 'b', 'c']) await assert.rejects(reader.logins('shop', name), ClusterError);
+  assert.deepEqual([server.seen.length, connections], [3, 1]);
+});
+
 void test('no name leads anywhere else than to one object of one namespace', async (t) => {
   const { reader, server } = await stage(t, (_, response) => give(response, {}));
   const names = ['..', '.', '', 'a/b', 'a%2fb', '../../nodes', 'A', 'a?x', 'a#', 'a\n', 'ä', '-a', 'a'.repeat(254)];
