@@ -57,6 +57,18 @@ export class Flights<Value> {
     return this.#use(key)?.value;
   }
 
+  /** What came of it elsewhere, as if a flight had ended well now. */
+  keep(key: string, value: Value): void {
+    const before = this.#flights.get(key);
+    if (before) this.#forget(key, before);
+    const until = this.#options.clock() + this.#options.keepMs;
+    const ended = Promise.resolve({ state: 'done', value } as const);
+    const flight: Flight<Value> = { until, value, failed: false, outdated: false, weight: 0, ended };
+    this.#flights.set(key, flight);
+    if (this.#flights.size > this.#options.keep) this.#forgetOldest();
+    this.#weighIn(flight, value);
+  }
+
   /**
    * Never rejects. What comes of it is everybody's who asks for the key; while it is under way, and when it has failed, it
    * is shared by those alone who name the same owner.

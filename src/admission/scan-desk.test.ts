@@ -124,8 +124,14 @@ void test('facts are kept up to so many bytes: what was asked for longest ago go
 
 void test('failures can be forgotten, and nothing else is', async () => {
   let scans = 0;
+  let gate: Promise<void> | undefined;
   const one = desk({
-    scan: ({ digest: of }) => (scans++, of === digest(1) ? Promise.reject(new Error('no')) : Promise.resolve(facts)),
+    async scan({ digest: of }) {
+      scans++;
+      await gate;
+      if (of === digest(1)) throw new Error('no');
+      return facts;
+    },
   });
   const ask = async (nth: number): Promise<string> => (await one.findScan(`a.example/x@${digest(nth)}`, later)).state;
   assert.deepEqual([await ask(1), await ask(2), await ask(1), scans], ['missing', 'scanned', 'missing', 2]);
@@ -133,8 +139,12 @@ void test('failures can be forgotten, and nothing else is', async () => {
   assert.deepEqual([await ask(1), await ask(2), scans], ['missing', 'scanned', 3]);
   one.forgetFailures();
   // Under way while they are forgotten.
+  let open = (): void => {};
+  gate = new Promise((resolve) => (open = resolve));
   const slow = ask(1);
+  await new Promise((resolve) => setImmediate(resolve));
   one.forgetFailures();
+  open();
   assert.deepEqual([await slow, scans], ['missing', 4]);
   assert.deepEqual([await ask(1), scans], ['missing', 5]);
 });
@@ -226,4 +236,28 @@ void test('what is wrong with pull secrets is told where other credentials could
   assert.ok(told.length < 800, String(told.length));
   const apart = await reasonWith(new Unreachable('REGISTRY_UNREACHABLE', 'nobody is there'));
   assert.equal(apart, 'its tag cannot be looked up: nobody is there');
+});
+
+void test('what is kept is recalled beside scans that stand still, and once for all', async () => {
+  let recalls = 0;
+  let scans = 0;
+  let edition = '1';
+  const one = desk({
+    scansAtOnce: 1,
+    scansWaiting: 0,
+    edition: () => edition,
+    scan: () => (scans++, new Promise(() => {})),
+    recall: ({ digest: of }) => Promise.resolve((recalls++, of === digest(1) ? facts : undefined)),
+  });
+  const stuck = one.findScan(`a.example/x@${digest(2)}`, 20);
+  const known = `a.example/x@${digest(1)}`;
+  const asked = await Promise.all([known, known, 'b.example/y:1'].map((image) => one.findScan(image, later)));
+  for (const { state } of asked) assert.equal(state, 'scanned');
+  assert.deepEqual([recalls, scans], [2, 1]);
+  assert.equal((await stuck).state, 'pending');
+  edition = '2';
+  assert.equal((await one.findScan(known, later)).state, 'scanned');
+  assert.equal(recalls, 3);
+  const failing = desk({ recall: () => Promise.reject(new Error('broken')) });
+  assert.equal((await failing.findScan(known, later)).state, 'scanned');
 });

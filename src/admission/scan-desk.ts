@@ -39,6 +39,13 @@ export interface ScanDeskOptions {
     reference: Reference & { readonly digest: Digest },
     credentials: ImageCredentials,
   ) => Promise<ScanFacts>;
+  /**
+   * The same from what earlier scans have kept, without asking anybody, or nothing: done beside the scans, so that what is
+   * known waits for none.
+   */
+  readonly recall?:
+    | ((reference: Reference & { readonly digest: Digest }) => Promise<ScanFacts | undefined>)
+    | undefined;
   /** What the pull secrets of a pod have for an image; absent: nothing. @throws Error why nothing may be pulled */
   readonly credentials?: ((reference: Reference, scope: PullScope) => Promise<ImageCredentials>) | undefined;
   /** Which database answers now: what others found is found anew. */
@@ -59,6 +66,10 @@ const factsMs = 12 * 3_600_000;
 const failureMs = 15_000;
 const kept = 5000;
 const keptBytes = 64 * 1024 * 1024;
+const recallsAtOnce = 4;
+const recallsWaiting = 1000;
+/** How long it is believed that nothing is kept. */
+const nothingMs = 1000;
 const resolutionsAtOnce = 16;
 const resolutionsWaiting = 1000;
 
@@ -72,6 +83,7 @@ export class ScanDesk implements ScanSource {
   readonly #options: ScanDeskOptions;
   readonly #tags: Flights<Digest>;
   readonly #facts: Flights<ScanFacts>;
+  readonly #recalls: Flights<ScanFacts | undefined>;
 
   constructor(options: ScanDeskOptions) {
     this.#options = options;
@@ -95,6 +107,33 @@ export class ScanDesk implements ScanSource {
       keepWeight: options.keepBytes ?? keptBytes,
       onEnd: onScan && ((ended) => onScan(ended === 'done' ? 'scanned' : ended)),
     });
+    this.#recalls = new Flights({
+      clock,
+      keep: kept,
+      keepMs: nothingMs,
+      weigh: (facts) => (facts ? factsBytes(facts) : 0),
+      keepWeight: 0,
+      failureMs: nothingMs,
+      atOnce: recallsAtOnce,
+      waiting: recallsWaiting,
+    });
+  }
+
+  /** By the digest, from memory or from what is kept. */
+  async #known(reference: Reference & { readonly digest: Digest }, deadline: number): Promise<ScanFacts | undefined> {
+    const { recall, edition, clock } = this.#options;
+    const key = `${reference.digest} ${edition()}`;
+    const known = this.#facts.peek(key);
+    if (known || !recall) return known;
+    const found = await within(
+      this.#recalls.ask(key, async () => {
+        const facts = await recall(reference);
+        if (facts) this.#facts.keep(key, facts);
+        return facts;
+      }),
+      deadline - clock(),
+    );
+    return found.state === 'done' ? found.value : undefined;
   }
 
   /** Scans that run or wait. */
@@ -122,7 +161,7 @@ export class ScanDesk implements ScanSource {
     const { resolve, scan, edition, clock } = this.#options;
     let { digest } = reference;
     // For what is known by its digest nothing has to be shown to a registry.
-    const known = digest && this.#facts.peek(`${digest} ${edition()}`);
+    const known = digest && (await this.#known({ ...reference, digest }, deadline));
     if (digest && known) return { state: 'scanned', facts: { ...known, digest } };
     const asking = pull && this.#credentials(reference, pull);
     const given = asking ? await within(asking, deadline - clock()) : noneGiven;
@@ -142,6 +181,8 @@ export class ScanDesk implements ScanSource {
       digest = found.value;
     }
     const pinned = { ...reference, digest };
+    const recalled = reference.digest === undefined ? await this.#known(pinned, deadline) : undefined;
+    if (recalled) return { state: 'scanned', facts: { ...recalled, digest } };
     const owner = `${reference.registry}/${reference.repository} ${credentials.key}`;
     const found = await within(
       this.#facts.ask(`${digest} ${edition()}`, () => scan(pinned, credentials), owner),

@@ -93,7 +93,7 @@ const checks: Readonly<Record<keyof ScanRequest, Check>> = {
   environment: record,
   platform: text,
   cacheDir: text,
-  keepDocuments: flag,
+  keepDocuments: (value) => (value === 'only' ? undefined : flag(value)),
   onNotKept: callback,
   cacheBackend: oneOf(['fs', 'memory']),
   databasePath: text,

@@ -17,7 +17,8 @@ export async function openRequested(context: Context, request: ScanRequest, cach
     platform: platformOf(platform),
     hostPlatform: normalizePlatform({ os: 'linux', architecture: arch() }),
     spoolDir: tmpdir(),
-    documents: request.keepDocuments === true ? cache : undefined,
+    documents: request.keepDocuments ? cache : undefined,
+    documentsOnly: request.keepDocuments === 'only',
   };
   if (input === undefined) return await openNamed(context, request, { ...wanted, reference: artifactName(request) });
   return await openImages(context, { ...wanted, input, reference, stdin: input === '-' ? process.stdin : undefined });
@@ -30,7 +31,7 @@ function platformOf(text: string | undefined): Platform | 'all' | undefined {
 
 type Wanted = Pick<
   Parameters<typeof openNamedImage>[1],
-  'reference' | 'platform' | 'hostPlatform' | 'spoolDir' | 'documents'
+  'reference' | 'platform' | 'hostPlatform' | 'spoolDir' | 'documents' | 'documentsOnly'
 >;
 
 async function openNamed(context: Context, request: ScanRequest, wanted: Wanted): Promise<OpenedImages> {

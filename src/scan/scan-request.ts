@@ -33,9 +33,10 @@ export interface ScanRequest {
   readonly cacheDir?: string | undefined;
   /**
    * Keep manifests, indexes and configs of registries beside the facts, so that an image that was scanned before is
-   * scanned again without its registry, if it is named by its digest. Tags are asked for all the same.
+   * scanned again without its registry, if it is named by its digest. Tags are asked for all the same. `only`: no registry
+   * is asked at all, and what is not all there fails.
    */
-  readonly keepDocuments?: boolean | undefined;
+  readonly keepDocuments?: boolean | 'only' | undefined;
   /** Told at most once why nothing can be kept on disk; the scan goes on without. */
   readonly onNotKept?: ((reason: string) => void) | undefined;
   /** `memory` keeps nothing on disk. */

@@ -88,9 +88,11 @@ void test('what was scanned is scanned again by digest without its registry, aga
     const before = await scan(`team/app@${digest}`);
     assert.ok(findings(before).length > 0);
     assert.deepEqual(findings(await scan(`team/app@${digest}`, { databasePath: other })), []);
+    assert.deepEqual(findings(await scan(`team/app@${digest}`, { keepDocuments: 'only' })), findings(before));
     // Of another repository it is the same bytes.
     assert.deepEqual(findings(await scan(`team/copy@${digest}`)), findings(before));
   }
+  for (const keepDocuments of ['only', false] as const) await failing(scan('team/app:1', { keepDocuments }));
   // A tag may have moved, and of the other platform nothing was read.
   await failing(scan('team/app:1'));
   await failing(scan(`team/app@${index}`, { platform: 'linux/arm64' }));
@@ -100,6 +102,8 @@ void test('what was scanned is scanned again by digest without its registry, aga
 void test('kept documents that were damaged, or forged under another digest, are asked for again', async (t) => {
   const { registry, facts, scan, asked } = await setUp(t);
   const digest = registry.addImage('team/app', undefined, buildImage(imageOf('1')));
+  await failing(scan(`team/app@${digest}`, { keepDocuments: 'only' }));
+  assert.equal(asked(), 0);
   const first = await scan(`team/app@${digest}`);
   for (const name of readdirSync(facts)) {
     const path = join(facts, name);

@@ -46,6 +46,7 @@ export interface PullSecretSettings {
 
 const resolveMs = 30_000;
 const scanMs = 10 * 60_000;
+const recallMs = 30_000;
 
 /** Scans of images in registries, for reviews. Opens no connection until it is asked. */
 export function openAdmissionScans(options: AdmissionScansOptions): ScanService {
@@ -79,6 +80,13 @@ export function openAdmissionScans(options: AdmissionScansOptions): ScanService 
       return found.digest;
     },
     scan: (reference, { logins }) => scanPinned(contextFor(scanMs), reference, { ...options, onNotKept }, logins),
+    recall: async (reference) => {
+      try {
+        return await recallPinned(contextFor(recallMs), reference, options);
+      } catch {
+        return undefined; // not all of it is kept: the scan says what is wrong
+      }
+    },
     ...(pullSecrets && { credentials: credentialsFrom(pullSecrets) }),
     edition: () => edition,
     clock: () => performance.now(),
@@ -123,6 +131,26 @@ function tellOnce({ log }: AdmissionScansOptions): (reason: string) => void {
     if (!isTold) log('warn', `what scans read is not kept, and is read again when it is needed: ${reason}`);
     isTold = true;
   };
+}
+
+/** What an earlier scan has kept, against the database of now. */
+async function recallPinned(
+  context: Context,
+  { registry, repository, digest }: Reference & { readonly digest: Digest },
+  options: AdmissionScansOptions,
+): Promise<ScanFacts> {
+  const report = await scanImage(context, {
+    reference: formatReference({ registry, repository, digest }),
+    imageSources: ['remote'],
+    keepDocuments: 'only',
+    platform: options.platform,
+    cacheDir: options.cacheDir,
+    databasePath: options.databasePath,
+    maxImageBytes: options.maxImageBytes,
+    // Nothing is read that threads would help with.
+    parallel: 1,
+  });
+  return scanFactsOf(report);
 }
 
 async function scanPinned(

@@ -33,5 +33,7 @@ export interface NamedImage {
   readonly podmanHost?: string | undefined;
   /** Where documents of images in registries are kept by digest, and found; absent: they are asked for each time. */
   readonly documents?: Cache | undefined;
+  /** Ask no registry: what is not in `documents` is not there. */
+  readonly documentsOnly?: boolean | undefined;
   openRegistry(): Promise<RegistryClient>;
 }

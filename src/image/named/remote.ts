@@ -6,7 +6,7 @@ import type { OpenedImages } from '../image.js';
 import { loadImages } from '../open-store.js';
 import type { NamedImage, NamedSource } from './named-source.js';
 import { RemoteImages } from './remote-images.js';
-import { withStoredDocuments } from './stored-documents.js';
+import { noRegistry, withStoredDocuments } from './stored-documents.js';
 
 /**
  * A registry. Manifest and config are fetched now, layers as they are read: nothing lands on disk. A name with a tag and
@@ -17,7 +17,7 @@ export const remote = {
   title: 'the registry',
   async open(context: Context, wanted: NamedImage): Promise<OpenedImages> {
     const reference = parseReference(wanted.reference);
-    const asked = await wanted.openRegistry();
+    const asked = wanted.documentsOnly === true ? noRegistry : await wanted.openRegistry();
     const client = wanted.documents ? withStoredDocuments(asked, wanted.documents) : asked;
     const top = await client.fetchManifest(context, reference);
     const images = new RemoteImages({ context, client, reference, names: namesOf(reference, top.digest) });

@@ -1,5 +1,5 @@
 import type { Cache } from '../../cache/index.js';
-import type { Context } from '../../core/index.js';
+import { TidewaiterError, type Context } from '../../core/index.js';
 import { type Descriptor, mediaKind, parseImageIndex, parseManifest } from '../../oci/index.js';
 import type { Digest, Reference } from '../../reference/index.js';
 import type { FetchedManifest, RegistryClient, Repository } from '../../registry/index.js';
@@ -8,6 +8,19 @@ import { algorithmOf } from '../hash.js';
 
 /** What is asked of a registry in order to open an image. */
 export type ImageRegistry = Pick<RegistryClient, 'fetchManifest' | 'fetchBlob' | 'hasBlob'>;
+
+/** Nobody is asked: what is not kept is not there. */
+export const noRegistry: ImageRegistry = {
+  fetchManifest: () => Promise.reject(notAsked()),
+  async *fetchBlob() {
+    yield await Promise.reject<Uint8Array>(notAsked());
+  },
+  hasBlob: () => Promise.reject(notAsked()),
+};
+
+function notAsked(): TidewaiterError {
+  return new TidewaiterError('OFFLINE', 'it is not kept, and nobody was to be asked');
+}
 
 /** Who reads layers hashes them, and keeps what it finds in them: only documents are kept. */
 interface StoredDocuments {
