@@ -56,7 +56,7 @@ test('policies in the API server: each mistake is found, and a good one has none
     [{ validation: { expression: 'request.subResource != ""' } }, ['condition-sub-resource']],
     [{ rule: { resources: ['pods'] } }, ['rules-without-ephemeral']],
     [{ rule: { operations: ['CREATE'] } }, ['rules-without-update']],
-    [{ binding: { policyName: 'other' } }, ['policy-not-bound']],
+    [{ binding: { policyName: 'other' } }, ['policy-not-bound', 'binding-without-policy']],
     [{ binding: { validationActions: ['Deny', 'Warn'] } }, ['binding-actions']],
     [{ binding: { validationActions: [] } }, ['binding-actions']],
     [{ binding: { validationActions: ['Audit'] } }, ['binding-does-not-deny']],

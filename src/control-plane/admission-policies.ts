@@ -115,6 +115,11 @@ function checkBinding({ document, spec }: Item, policies: readonly Item[], fault
   }
   const paramRef = asObject(spec['paramRef']);
   const policy = policies.find(({ name }) => name === spec['policyName']);
+  if (policy === undefined) {
+    faults.add('binding-without-policy', document.at(['spec', 'policyName']), {
+      what: `policyName is ${told(spec['policyName'])}, and no policy in the file is called so`,
+    });
+  }
   if (policy?.spec['paramKind'] !== undefined && paramRef === undefined) {
     faults.add('binding-parameters', document.at(['spec']), {
       what: 'the policy has paramKind and the binding no paramRef',

@@ -198,6 +198,8 @@ class Webhook {
       const rule = asObject(item) ?? {};
       return {
         groups: asStrings(rule['apiGroups']) ?? [],
+        versions: asStrings(rule['apiVersions']) ?? [],
+        scope: rule['scope'] ?? '*',
         resources: asStrings(rule['resources']) ?? [],
         operations: asStrings(rule['operations']) ?? [],
       };
@@ -209,7 +211,18 @@ class Webhook {
     if (!resources.some((one) => one === 'pods/ephemeralcontainers' || one === 'pods/*' || one === '*/*')) {
       this.#add('rules-without-ephemeral', 'rules', 'the rules do not name pods/ephemeralcontainers');
     }
-    const pods = rules.filter((rule) => rule.resources.some((one) => one === 'pods' || isEverything(one)));
+    const named = rules.filter((rule) => rule.resources.some((one) => one === 'pods' || isEverything(one)));
+    // Pods are of the group without a name, in v1, and in namespaces.
+    const pods = named.filter(
+      ({ groups, versions, scope }) =>
+        groups.some((one) => one === '' || one === '*') &&
+        versions.some((one) => one === 'v1' || one === '*') &&
+        scope !== 'Cluster',
+    );
+    if (pods.length === 0) {
+      this.#add('rules-missing', 'rules', 'the rule for pods has another apiGroup, apiVersion or scope than pods have');
+      return;
+    }
     const operations = new Set(pods.flatMap((rule) => rule.operations));
     const covers = (operation: string): boolean => operations.has('*') || operations.has(operation);
     if (!covers('CREATE')) this.#add('rules-missing', 'rules', 'the rules for pods do not name CREATE');
@@ -375,6 +388,8 @@ class Webhook {
 
 interface Rule {
   readonly groups: readonly string[];
+  readonly versions: readonly string[];
+  readonly scope: JsonValue;
   readonly resources: readonly string[];
   readonly operations: readonly string[];
 }

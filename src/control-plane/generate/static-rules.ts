@@ -90,7 +90,8 @@ const reasons = {
   kubesec: 'it needs the analysis of the whole object',
   manifest: 'it needs the analysis of the whole object',
   opa: 'it asks a policy engine outside',
-  expressions: 'its expressions are about images as read, scans and requests; write them as a policy of the cluster by hand',
+  expressions:
+    'its expressions are about images as read, scans and requests; write them as a policy of the cluster by hand',
 } as const satisfies Record<Exclude<PolicyCheck['id'], NameCheck['id']>, string>;
 
 function isNameCheck(check: PolicyCheck): check is NameCheck {

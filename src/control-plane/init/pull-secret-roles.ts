@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../formats/index.js';
-import { setupName, type SetupPlan } from './setup-plan.js';
+import { asksImagePolicy, setupName, type SetupPlan } from './setup-plan.js';
 
 const roleName = `${setupName}-pull-secrets`;
 /** Names of secrets cannot be foretold, and nothing is ever listed. */
@@ -29,8 +29,17 @@ export function pullSecretRoles(
   return pullSecretNamespaces.flatMap((one) => pair('Role', { name: roleName, namespace: one, labels }));
 }
 
+/** What the webhook is told of them. */
+export function pullSecretFlags(plan: SetupPlan): readonly string[] {
+  if (plan.pullSecretNamespaces.length === 0) return [];
+  // Else no private image could pass ImagePolicyWebhook, which does not say what secrets a pod has.
+  const account = asksImagePolicy(plan) ? ['--image-review-service-account=default'] : [];
+  return ['--pull-secrets=cluster', ...account];
+}
+
 /** What the README says of it. */
-export function pullSecretWords({ pullSecretNamespaces }: SetupPlan): string {
+export function pullSecretWords(plan: SetupPlan): string {
+  const { pullSecretNamespaces } = plan;
   if (pullSecretNamespaces.length === 0) return '';
   const isEverywhere = pullSecretNamespaces.includes(everyNamespace);
   const scope = isEverywhere
@@ -46,11 +55,16 @@ secrets: run \`tidewaiter admission init\` again when one is added.`;
 
 Private images are scanned with the pull secrets of their pods, or of the service accounts that pods are made with
 (\`--pull-secrets cluster\`). ${scope}
-
+${asksImagePolicy(plan) ? imageReviewWords : ''}
 The pods of the webhook need a way to the API server: the NetworkPolicy here limits nothing that goes out. A stricter one
 of yours must let them reach the API server and the registries.
 `;
 }
+
+const imageReviewWords = `
+ImagePolicyWebhook does not say what pull secrets a pod has: for it those of the service account \`default\` of the namespace
+are used. Private images of pods with other secrets are refused there if the policy has rules over scans.
+`;
 
 function listed(names: readonly string[]): string {
   return names.map((name) => `\`${name}\``).join(', ');

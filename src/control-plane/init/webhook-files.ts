@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../formats/index.js';
 import { podKinds } from '../generate/name-grammar.js';
-import { pullSecretRoles } from './pull-secret-roles.js';
+import { pullSecretFlags, pullSecretRoles } from './pull-secret-roles.js';
 import { asksImagePolicy, clientName, exemptNamespaces, setupName, type SetupPlan } from './setup-plan.js';
 
 const labels = { 'app.kubernetes.io/name': setupName };
@@ -28,7 +28,7 @@ export function serveWords(plan: SetupPlan, folder: string): readonly string[] {
     `--decision-timeout=${decisionTimeout}`,
     ...(exempt.length === 0 ? [] : [`--exempt-namespaces=${exempt.join(',')}`]),
     ...(noScan ? ['--no-scan'] : []),
-    ...(plan.pullSecretNamespaces.length === 0 ? [] : ['--pull-secrets=cluster']),
+    ...pullSecretFlags(plan),
   ];
 }
 

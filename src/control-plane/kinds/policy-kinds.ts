@@ -7,6 +7,11 @@ export const policyKinds = {
     why: 'a policy without a binding does nothing',
     fix: 'add a ValidatingAdmissionPolicyBinding with its name in policyName',
   },
+  'binding-without-policy': {
+    severity: 'warning',
+    why: 'a binding to a policy that is not there does nothing',
+    fix: 'correct policyName, or give the policy in the same file',
+  },
   'policy-message-missing': {
     severity: 'warning',
     why: 'where messageExpression gives nothing, a line break or more than 5 KiB, users see the bare expression instead',
