@@ -53,7 +53,7 @@ export function readPods({ object, old, isUpdate, namespace, name }: PodsInput):
     const isSame = isUpdate ? isSamePod(spec, specBefore) : undefined;
     const unchanged = isSame && stableText(labels) === stableText(textMembers(specBefore?.metadata?.labels) ?? {});
     pods.push({
-      subject: { images, namespace, labels, object: name, unchanged },
+      subject: { images, namespace, labels, object: name, podSpec: spec.value, unchanged },
       annotations,
       manifest: now,
       // The old form has no pod around it.

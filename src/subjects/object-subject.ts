@@ -42,7 +42,9 @@ export function subjectOfObject(object: KubernetesObject, known: ObjectKnowledge
   const labels = pod && !second ? labelsOf(pod) : undefined;
   const all = imagesOf(object);
   const unread = (pod && !second ? unreadLabels(pod) : undefined) ?? unreadVolume(all, object);
-  return { ...around(object, known), images: subjectImages(all, object, known), labels, unread };
+  // Which of several is judged is not said here.
+  const podSpec = pod ? (second ? undefined : pod.value) : ('none' as const);
+  return { ...around(object, known), images: subjectImages(all, object, known), labels, podSpec, unread };
 }
 
 /**
@@ -61,6 +63,7 @@ export function subjectsOfObject(object: KubernetesObject, known: ObjectKnowledg
       ...around(object, known),
       images,
       labels: labelsOf(pod),
+      podSpec: pod.value,
       unread: unreadLabels(pod) ?? unreadVolume(own, object),
     };
   });

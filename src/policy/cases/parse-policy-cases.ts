@@ -1,9 +1,10 @@
 import { limits } from '../../core/index.js';
-import { asObject, readFirstYaml } from '../../formats/index.js';
+import { asObject, readFirstYaml, type JsonObject } from '../../formats/index.js';
 import { severities, unknownCodes } from '../../findings/index.js';
 import type {
   FindingFact,
   ManifestFact,
+  PolicyAnswer,
   PolicySubject,
   ScanKnowledge,
   WorkloadKnowledge,
@@ -14,7 +15,7 @@ import { policyUnknownCodes } from '../document/policy.js';
 import type { PolicyProblem } from '../document/problem.js';
 import { plain } from '../document/quote.js';
 import { PolicyError } from '../errors.js';
-import type { ExpectedDecision, PolicyCase, PolicyCases } from './policy-case.js';
+import type { EngineAnswers, ExpectedDecision, PolicyCase, PolicyCases } from './policy-case.js';
 
 /**
  * The cases of a file.
@@ -43,7 +44,21 @@ function failed(name: string, line: number, message: string, problems: readonly 
   return new PolicyError('INVALID_CASES', `${name}:${line}: ${message}`, { hint: first?.hint, problems });
 }
 
-const caseKeys = ['name', 'now', 'image', 'images', 'namespace', 'labels', 'unchanged', 'scan', 'workload', 'expect'];
+const caseKeys = [
+  'name',
+  'now',
+  'image',
+  'images',
+  'namespace',
+  'labels',
+  'unchanged',
+  'scan',
+  'workload',
+  'object',
+  'request',
+  'opa',
+  'expect',
+];
 
 function readCase(members: Members, at: number, fileNow: Date | undefined): PolicyCase | undefined {
   members.only(caseKeys);
@@ -52,6 +67,7 @@ function readCase(members: Members, at: number, fileNow: Date | undefined): Poli
   return {
     name: members.text('name') ?? `case ${at + 1}`,
     subject: readSubject(members),
+    engines: readAnswers(members),
     now: readMoment(members, 'now') ?? fileNow,
     expected,
     line: members.line(),
@@ -69,6 +85,9 @@ function readSubject(members: Members): PolicySubject {
     namespace: members.text('namespace'),
     labels: members.textMap('labels'),
     workload: readWorkload(members, unchanged),
+    ...readObject(members),
+    request: readRequest(members),
+    unchanged,
   };
 }
 
@@ -146,6 +165,74 @@ function readManifestFinding(members: Members): ManifestFact {
     severity: members.oneOf('severity', severities) ?? 'UNKNOWN',
     message: members.text('message') ?? rule,
   };
+}
+
+/** The object as it would be sent; one that could not be judged is `missing`. */
+function readObject(members: Members): Pick<PolicySubject, 'source' | 'podSpec' | 'sourceGap'> {
+  if (!members.has('object')) return {};
+  if (!members.isText('object')) {
+    const source = members.object('object')?.value;
+    return source ? { source, podSpec: podSpecOf(source) ?? 'none' } : {};
+  }
+  members.oneOf('object', ['missing']);
+  return { sourceGap: 'the object could not be read' };
+}
+
+/** Of the kinds that Kubernetes itself has. */
+function podSpecOf({ spec }: JsonObject): JsonObject | undefined {
+  const own = asObject(spec);
+  const job = asObject(asObject(own?.jobTemplate)?.spec);
+  const template = asObject((job ?? own)?.template);
+  return template ? asObject(template.spec) : own;
+}
+
+function readRequest(members: Members): PolicySubject['request'] {
+  const request = members.object('request');
+  request?.only(['operation', 'user', 'groups']);
+  return (
+    request && {
+      operation: request.oneOf('operation', ['CREATE', 'UPDATE']),
+      user: request.text('user'),
+      groups: request.texts('groups'),
+    }
+  );
+}
+
+/** One answer for every rule that asks, or one by the name of each. */
+function readAnswers(members: Members): EngineAnswers | undefined {
+  if (!members.has('opa')) return undefined;
+  if (members.isText('opa')) return { ofAll: readAnswer(members, 'opa'), byRule: new Map() };
+  const opa = members.object('opa');
+  if (!opa) return undefined;
+  if (opa.keys().every((key) => answerKeys.includes(key))) {
+    return { ofAll: readAnswer(members, 'opa'), byRule: new Map() };
+  }
+  const byRule = new Map(
+    opa.keys().flatMap((rule): (readonly [string, PolicyAnswer])[] => {
+      const answer = readAnswer(opa, rule);
+      return answer ? [[rule, answer]] : [];
+    }),
+  );
+  return { ofAll: undefined, byRule };
+}
+
+const answerKeys: readonly string[] = ['allow', 'deny', 'warn'];
+
+function readAnswer(members: Members, key: string): PolicyAnswer | undefined {
+  if (members.isText(key)) {
+    members.oneOf(key, ['missing']);
+    return { state: 'missing', reason: 'the policy engine did not answer' };
+  }
+  const answer = members.object(key);
+  answer?.only(answerKeys);
+  return (
+    answer && {
+      state: 'answered',
+      allow: answer.boolean('allow'),
+      deny: answer.texts('deny') ?? [],
+      warn: answer.texts('warn') ?? [],
+    }
+  );
 }
 
 const outcomes = ['pass', 'fail', 'incomplete'] as const;

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { explainImage, explainPolicy, parsePolicy, parsePolicyCases, PolicyError, runPolicyCase } from '../index.js';
+import {
+  explainImage,
+  explainPolicy,
+  loadPolicy,
+  parsePolicy,
+  parsePolicyCases,
+  PolicyError,
+  runPolicyCase,
+} from '../index.js';
 
 const repoRoot = process.env['TIDEWAITER_REPO'] ?? process.cwd();
 const now = new Date('2026-12-01T00:00:00Z');
@@ -17,10 +25,10 @@ rules:
   'p.yaml',
 );
 
-test('the cases of the examples come out as they say', () => {
-  for (const name of ['allowlist', 'production', 'audit-first']) {
+test('the cases of the examples come out as they say', async () => {
+  for (const name of ['allowlist', 'production', 'audit-first', 'expressions', 'policy-engine']) {
     const read = (file: string): string => readFileSync(join(repoRoot, 'examples', 'policies', file), 'utf8');
-    const example = parsePolicy(read(`${name}.yaml`), name);
+    const example = await loadPolicy(read(`${name}.yaml`), name);
     for (const one of parsePolicyCases(read(`${name}.test.yaml`), name).cases) {
       assert.deepEqual(runPolicyCase(example, one, { now }).differences, [], `${name}: ${one.name}`);
     }
@@ -64,6 +72,13 @@ test('cases that cannot be read are an error with a line', () => {
     'cases: [{image: a, scan: soon, expect: pass}]\n',
     'cases: [{image: a, scan: {unknowns: [NONE]}, expect: pass}]\n',
     'cases: [{image: a, now: today, expect: pass}]\n',
+    'cases: [{image: a, object: [], expect: pass}]\n',
+    'cases: [{image: a, object: gone, expect: pass}]\n',
+    'cases: [{image: a, request: {verb: x}, expect: pass}]\n',
+    'cases: [{image: a, request: {groups: x}, expect: pass}]\n',
+    'cases: [{image: a, opa: {allow: 1}, expect: pass}]\n',
+    'cases: [{image: a, opa: {r: {denied: []}}, expect: pass}]\n',
+    'cases: [{image: a, opa: later, expect: pass}]\n',
     'cases: [\n',
   ]) {
     assert.throws(

@@ -1,5 +1,6 @@
 import type { Decision, Reason } from '../decision/decision.js';
 import { evaluatePolicy } from '../decision/evaluate-policy.js';
+import type { PolicyAnswer, PolicySubject } from '../decision/subject.js';
 import type { Policy } from '../document/policy.js';
 import type { PolicyCase } from './policy-case.js';
 
@@ -13,7 +14,7 @@ export interface PolicyCaseResult {
 
 /** Judges a case, and compares. */
 export function runPolicyCase(policy: Policy, one: PolicyCase, { now }: { readonly now: Date }): PolicyCaseResult {
-  const decision = evaluatePolicy(policy, one.subject, { now: one.now ?? now });
+  const decision = evaluatePolicy(policy, withAnswers(one, policy), { now: one.now ?? now });
   const { expected } = one;
   const differences: string[] = [];
   if (decision.outcome !== expected.outcome) {
@@ -29,6 +30,15 @@ export function runPolicyCase(policy: Policy, one: PolicyCase, { now }: { readon
     if (wanted) differences.push(...compare(word, wanted, found));
   }
   return { case: one, decision, differences };
+}
+
+function withAnswers({ subject, engines }: PolicyCase, policy: Policy): PolicySubject {
+  if (!engines) return subject;
+  const answers = policy.rules.flatMap(({ name, check }): (readonly [string, PolicyAnswer])[] => {
+    const answer = check.id === 'opa' ? (engines.byRule.get(name) ?? engines.ofAll) : undefined;
+    return answer ? [[name, answer]] : [];
+  });
+  return { ...subject, answers: new Map(answers) };
 }
 
 function compare(word: string, wanted: readonly string[], found: readonly Reason[]): readonly string[] {

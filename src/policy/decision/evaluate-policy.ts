@@ -259,6 +259,7 @@ class Evaluation {
   ): { readonly can: readonly ExpressionEntry[]; readonly gaps: UnknownFact[] } {
     const gaps: UnknownFact[] = [];
     const can = entries.filter((entry) => {
+      if (facts.isForNobody(entry)) return false;
       const missing = facts.missingFor(entry, read);
       if (missing.length > 0) {
         this.#pass(rule, missing);

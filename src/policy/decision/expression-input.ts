@@ -29,11 +29,24 @@ export class ExpressionFacts {
     const mentions = variableNames.filter((name) => expression.mentions.has(name));
     return needs.filter((fact) => {
       if (fact === 'scan') return !image?.image.scan;
-      if (fact === 'object') return this.#subject.source === undefined && this.#subject.sourceGap === undefined;
+      if (fact === 'object') return this.#isObjectMissing(mentions);
       if (fact === 'name' && image && !mentions.includes('images')) return !image.reference;
       if (fact === 'name') return this.#images.some((one) => one.image.nameless);
       return mentions.some((name) => expressionVariables[name].needs === fact && this.ofSubject(name) === undefined);
     });
+  }
+
+  #isObjectMissing(mentions: readonly string[]): boolean {
+    const { source, podSpec, sourceGap } = this.#subject;
+    if (sourceGap !== undefined) return false;
+    return (
+      (mentions.includes('object') && source === undefined) || (mentions.includes('podSpec') && podSpec === undefined)
+    );
+  }
+
+  /** Is it about a pod, and the object has none? */
+  isForNobody({ expression }: ExpressionEntry): boolean {
+    return this.#subject.podSpec === 'none' && expression.mentions.has('podSpec');
   }
 
   /** The object that should be there. */
@@ -42,10 +55,12 @@ export class ExpressionFacts {
   }
 
   readonly ofSubject: VariableSource = (name) => {
-    const { source, namespace, labels, request } = this.#subject;
+    const { source, podSpec, namespace, labels, request } = this.#subject;
     switch (name) {
       case 'object':
         return source;
+      case 'podSpec':
+        return podSpec === 'none' ? undefined : podSpec;
       case 'images':
         return this.#images.map(imageInput);
       case 'namespaceName':

@@ -17,6 +17,8 @@ export interface PolicySubject {
   readonly request?: SubjectRequest | undefined;
   /** The whole object as written, without bookkeeping (`managedFields`, `status`); absent where it is not carried. */
   readonly source?: JsonObject | undefined;
+  /** The specification of the pod that is judged, or of the template of pods; `none`: the object has no pod. */
+  readonly podSpec?: JsonObject | 'none' | undefined;
   /** There should be a `source`, and there is none that can be judged: one clause. */
   readonly sourceGap?: string | undefined;
   /** What a policy engine outside answered, by the name of the rule that asks it; absent: nobody asked. */

@@ -42,6 +42,7 @@ export const expressionVariables = {
   databaseUpdatedAt: { type: timestamp, needs: 'scan', ofImage: true },
   images: { type: { kind: 'list', of: image }, needs: 'name', ofImage: false },
   object: { type: { kind: 'dyn' }, needs: 'object', ofImage: false },
+  podSpec: { type: { kind: 'dyn' }, needs: 'object', ofImage: false },
   namespaceName: { type: string, needs: 'namespace', ofImage: false },
   labels: { type: { kind: 'map', of: string }, needs: 'labels', ofImage: false },
   operation: { type: string, needs: 'request', ofImage: false },

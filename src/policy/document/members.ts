@@ -68,6 +68,11 @@ export class Members {
     return Object.hasOwn(this.#value, key);
   }
 
+  /** All of it, as it stands. */
+  get value(): JsonObject {
+    return this.#value;
+  }
+
   /** A list or a mapping of nothing. */
   isEmpty(key: string): boolean {
     const value = this.#given(key);

@@ -208,7 +208,7 @@ test('the examples are policies without a fault', () => {
   assert.ok(files.length >= 3);
   for (const file of files) {
     const text = readFileSync(join(folder, file), 'utf8');
-    assert.deepEqual(lintPolicy(text, { now: new Date('2026-12-01') }), [], file);
+    assert.deepEqual(lintPolicy(text, { now: new Date('2026-12-01'), expressions }), [], file);
     assert.ok(validator.validate(parseYaml(text)).valid, file);
   }
 });

@@ -40,7 +40,12 @@ function lintReach(exception: PolicyException, path: YamlPath, rules: readonly P
     return [{ path, code: 'NO_EFFECT', message, hint: 'add images or namespaces, or make the rule "action: audit"' }];
   }
   const concerned = rules.filter((rule) => !named || named.includes(rule.name));
-  if (concerned.some((rule) => rule.check.id === 'vulnerabilities')) return [];
+  if (concerned.some((rule) => judgesFindings(rule))) return [];
   const message = 'the exception is of vulnerabilities, and no rule that it is for judges any';
   return [{ path, code: 'NO_EFFECT', message, hint: 'leave it out' }];
+}
+
+function judgesFindings({ check }: PolicyRule): boolean {
+  if (check.id !== 'expressions') return check.id === 'vulnerabilities';
+  return check.entries.some(({ expression }) => expression.mentions.has('findings'));
 }

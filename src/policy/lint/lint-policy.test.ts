@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import * as expressions from '../../expressions/index.js';
 import { lintPolicy, type PolicyProblemCode } from '../index.js';
 
 const now = new Date('2026-12-01T00:00:00Z');
 const header = 'apiVersion: tidewaiter.dev/v1\nkind: Policy\n';
 
 function lint(body: string): readonly string[] {
-  return lintPolicy(`${header}${body}\n`, { now }).map(({ code, line }) => `${code} ${line}`);
+  return lintPolicy(`${header}${body}\n`, { now, expressions }).map(({ code, line }) => `${code} ${line}`);
 }
 
 const registries = (entries: string): string => `rules: [{name: r, registries: ${entries}}]`;
@@ -16,6 +17,18 @@ const complete = 'reason: x, owner: team, expires: 2027-01-01';
 const table: readonly (readonly [string, readonly PolicyProblemCode[]])[] = [
   [registries('{allow: [a.io, docker.io/library]}'), []],
   [registries('{allow: [REG.io]}'), ['NEVER_MATCHES']],
+  ['rules: [{name: r, expressions: ["image.official", "1 == 1"]}]', ['NO_EFFECT']],
+  ['rules: [{name: r, expressions: [image.official, {expression: " image.official", message: x}]}]', ['UNREACHABLE']],
+  ['rules: [{name: r, expressions: [image.official]}, {name: s, expressions: [image.official]}]', ['UNREACHABLE']],
+  ['rules: [{name: r, expressions: [image.official]}, {name: s, expressions: [images.size() < 9]}]', []],
+  [
+    'rules: [{name: r, expressions: ["findings == []"]}]\nexceptions: [{vulnerabilities: [CVE-1], reason: x, owner: y, expires: 2027-01-01}]',
+    [],
+  ],
+  [
+    'rules: [{name: r, opa: {url: "https://a.io/v1/data/x"}}, {name: s, opa: {url: "https://a.io/v1/data/x"}}]',
+    ['UNREACHABLE'],
+  ],
   [registries('{allow: [a.io], deny: [A.io/x]}'), []],
   [registries('{allow: [index.docker.io/library]}'), ['SPELLING']],
   [registries('{allow: [registry-1.docker.io/library]}'), ['NEVER_MATCHES']],

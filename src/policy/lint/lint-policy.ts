@@ -5,10 +5,11 @@ import { pathWords } from '../document/members.js';
 import type { PolicyProblem } from '../document/problem.js';
 import { lintEntries } from './lint-entries.js';
 import { lintExceptions } from './lint-exceptions.js';
+import { lintExpressions } from './lint-expressions.js';
 import { lintRules } from './lint-rules.js';
 import type { Oddity, PolicyLinter } from './oddity.js';
 
-const linters: readonly PolicyLinter[] = [lintRules, lintEntries, lintExceptions];
+const linters: readonly PolicyLinter[] = [lintRules, lintEntries, lintExpressions, lintExceptions];
 
 /** Everything that is wrong with a document; if nothing is, everything that is odd in it. In the order of its lines. */
 export function lintPolicy(

@@ -68,6 +68,15 @@ test('every variable is what the documentation says', async () => {
   }
 });
 
+test('the specification of the pod is that of the template, and an object without a pod has none', async () => {
+  const spec = { containers: [{ name: 'web' }] };
+  const text = 'podSpec.containers.all(c, has(c.resources))';
+  assert.equal((await decide(text, { ...whole, podSpec: spec })).outcome, 'fail');
+  assert.equal((await decide(text, { ...whole, podSpec: 'none' })).outcome, 'pass');
+  assert.deepEqual((await decide(text, whole)).notAssessed, [{ rule: 'r', needs: ['object'] }]);
+  assert.equal((await decide(text, { ...whole, source: undefined, sourceGap: 'too large' })).outcome, 'incomplete');
+});
+
 test('a name without tag and digest is one of the tag that is pulled', async () => {
   const subject = { images: [{ text: 'nginx' }] };
   assert.equal((await decide('image.tag != "latest"', subject)).outcome, 'fail');
