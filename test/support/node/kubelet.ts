@@ -41,6 +41,8 @@ export class Kubelet {
   #loop: Promise<void> | undefined;
   /** What no image could be found for, or could not be read. */
   readonly troubles: string[] = [];
+  /** What the API server did not take of it; tried again, as the kubelet does. */
+  readonly refused: string[] = [];
 
   constructor(box: NodeBox, imageOf: (name: string) => NodeImage | undefined) {
     this.#box = box;
@@ -160,14 +162,16 @@ export class Kubelet {
       spec: { ...asObject(one.pod['spec']), nodeName: this.#box.hostname },
     };
     await this.#kubectl(`delete pod -n kube-system ${name} --ignore-not-found --force --grace-period=0`);
-    const created = await this.#kubectl('create -f -', body);
+    const created = await this.#kubectl('create -f - -o json', body);
     if (created.exitCode !== 0) {
-      this.troubles.push(`${name}: ${created.stderr}`);
+      this.refused.push(`${name}: ${created.stderr}`);
       return;
     }
-    const status = { status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } };
-    await this.#kubectl(`patch pod -n kube-system ${name} --subresource=status -p '${JSON.stringify(status)}'`);
-    one.isMirrored = true;
+    const status = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
+    const whole = { ...asObject(JSON.parse(created.stdout)), status };
+    const told = await this.#kubectl(`replace --raw /api/v1/namespaces/kube-system/pods/${name}/status -f -`, whole);
+    if (told.exitCode === 0) one.isMirrored = true;
+    else this.refused.push(`${name}: ${told.stderr}`);
   }
 
   async #node(): Promise<string | undefined> {
