@@ -22,7 +22,7 @@ const table: readonly (readonly [string, readonly PolicyProblemCode[]])[] = [
   ['rules: [{name: r, expressions: [image.official]}, {name: s, expressions: [image.official]}]', ['UNREACHABLE']],
   ['rules: [{name: r, expressions: [image.official]}, {name: s, expressions: [images.size() < 9]}]', []],
   [
-    'rules: [{name: r, expressions: ["findings == []"]}]\nexceptions: [{vulnerabilities: [CVE-1], reason: x, owner: y, expires: 2027-01-01}]',
+    'rules: [{name: r, expressions: ["findings == []"]}]\nexceptions: [{vulnerabilities: [CVE-1], reason: x, owner: team, expires: 2027-01-01}]',
     [],
   ],
   [
