@@ -344,6 +344,11 @@ test('pull secrets: roles of single namespaces, or of all where that is asked fo
     assert.deepEqual(rules, [{ apiGroups: [''], resources: ['secrets', 'serviceaccounts'], verbs: ['get'] }]);
   }
   assert.match(readFileSync(join(out, 'README.md'), 'utf8'), /## Pull secrets/);
+  const images = ['--form', 'both', '--default-allow', '--service-ip', '10.96.0.99'];
+  const both = await init(...words, ...images, '--pull-secrets', '--pull-secrets-namespaces', 'shop');
+  assert.equal(both.exitCode, 0, both.stderr);
+  const deployment = readFileSync(join(out, 'in-cluster', '5-deployment.yaml'), 'utf8');
+  assert.match(deployment, /- --pull-secrets=cluster\n +- --image-review-service-account=default/);
   const all = await init(...words, '--pull-secrets', '--pull-secrets-namespaces', '*');
   assert.equal(all.exitCode, 0, all.stderr);
   assert.deepEqual(rights(), ['ClusterRole *', 'ClusterRoleBinding *']);
