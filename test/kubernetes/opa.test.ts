@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { promisify } from 'node:util';
+import { notBuilt, tidewaiter } from '../robustness/program.js';
 import { allowedBy, imageReviewOf, openAskingDoor, podReviewOf } from '../support/asking-door.js';
 import { freePort } from '../support/free-port.js';
 import { repoPath, temporaryFolder } from '../support/paths.js';
@@ -85,6 +86,34 @@ test('the documented policy in a real OPA: both protocols agree with each other 
   const refused = await door.ask('/image-policy', imageReviewOf(['quay.io/team/app:1']));
   assert.match(refused.text, /quay\.io\/team\/app:1 is neither ours nor official/);
   assert.match((await door.ask('/validate', podReviewOf(['nginx']))).text, /may be another image tomorrow/);
+});
+
+test('check gives the verdict of the webhooks, asking the same OPA', { skip: skip || notBuilt }, async (t) => {
+  const origin = await startOpa(t, { 'image_admission.rego': documented('image_admission') });
+  const folder = temporaryFolder(t);
+  const policy = policyFor(`${origin}/v1/data/image_admission`);
+  writeFileSync(join(folder, 'policy.yaml'), policy);
+  const pods = [['nginx'], ['registry.example.com/a:1', 'quay.io/x/y:1'], ['UPPER/case'], ['redis:7', 'nginx:1']];
+  const reviews = pods.map((images) => podReviewOf(images) as { request: { object: object } });
+  const objects = reviews.map(({ request }) => ({ ...request.object, metadata: { name: 'p', namespace: 'shop' } }));
+  writeFileSync(join(folder, 'pods.yaml'), objects.map((pod) => JSON.stringify(pod)).join('\n---\n'));
+  const { stdout } = await tidewaiter(['check', 'pods.yaml', '--policy', 'policy.yaml', '--format', 'json'], {
+    cwd: folder,
+    env: { HOME: folder },
+  });
+  const { targets } = JSON.parse(stdout) as {
+    targets: { outcome: string; reasons: { message: string }[]; warnings: { message: string }[] }[];
+  };
+  const door = await openAskingDoor(t, { policy });
+  assert.equal(targets.length, pods.length);
+  for (const [at, { outcome, reasons, warnings }] of targets.entries()) {
+    const answer = await door.ask('/validate', reviews[at]);
+    assert.equal(outcome === 'pass', allowedBy(answer), pods[at]?.join(' '));
+    const record = door.records.at(-1) as { denied?: { message: string }[]; warned?: { message: string }[] };
+    const messages = (all: readonly { message: string }[] = []): readonly string[] => all.map(({ message }) => message);
+    assert.deepEqual(messages(record.denied), messages(reasons));
+    assert.deepEqual(messages(record.warned), messages(warnings));
+  }
 });
 
 test('what a real OPA cannot answer is refused, with its own words', { skip }, async (t) => {
