@@ -30,7 +30,7 @@ export function decisionTitle(record: Fields): readonly Child[] {
     outcome: text(record, 'outcome') ?? '',
     imageCount: list(record, 'images').length,
   });
-  return [namespace !== undefined && foreign(`${namespace} / `), foreign(name)];
+  return namespace === undefined ? [foreign(name)] : [foreign(namespace), ' / ', foreign(name)];
 }
 
 function headline(record: Fields): HTMLElement {

@@ -5,6 +5,7 @@ import { byId, element, type Child } from './elements.js';
 /** The panel with one decision. */
 export class OpenedDecision {
   readonly #panel = byId('detail', HTMLElement);
+  readonly #pageTitle = document.title;
   readonly #close: () => void;
   #id: string | undefined;
 
@@ -49,6 +50,7 @@ export class OpenedDecision {
     this.#id = undefined;
     this.#panel.hidden = true;
     this.#panel.replaceChildren();
+    document.title = this.#pageTitle;
     document.body.classList.remove('opened');
   }
 
@@ -56,6 +58,7 @@ export class OpenedDecision {
     const close = element('button', { type: 'button', class: 'close' }, 'Close');
     close.addEventListener('click', this.#close);
     const heading = element('h2', { id: 'detail-title', tabindex: '-1' }, ...title);
+    document.title = `${heading.textContent.slice(0, 100)} - tidewaiter`;
     this.#panel.replaceChildren(element('div', { class: 'detail-head' }, heading, close), ...content);
     this.#panel.scrollTop = 0;
   }

@@ -27,7 +27,7 @@ export class ServerStatus {
     this.#summary.replaceChildren(...summaryOf(status, problems));
     this.#problems.replaceChildren(
       ...problems.map(({ what, words, kind }) =>
-        element('li', { class: kind }, element('strong', {}, foreign(`${what}: `)), foreign(words)),
+        element('li', { class: kind }, element('strong', {}, foreign(`${what}:`)), ' ', foreign(words)),
       ),
     );
     this.#problems.hidden = problems.length === 0;

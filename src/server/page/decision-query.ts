@@ -26,7 +26,9 @@ const routes: readonly string[] = [...admissionRoutes, ...dataRoutes];
 
 const maxLimit = 200;
 const maxNamespace = 253;
-const maxWords = 200;
+const maxWordsLength = 200;
+/** Each is looked for in all that is kept. */
+const maxWords = 10;
 
 /** Reads the parameters of `/api/decisions`. An empty one is as none. */
 export function readDecisionQuery(parameters: URLSearchParams): ReadQuery {
@@ -56,7 +58,12 @@ export function readDecisionQuery(parameters: URLSearchParams): ReadQuery {
     return { problem: `namespace has more than ${maxNamespace} characters` };
   }
   const q = text('q') ?? '';
-  if (q.length > maxWords) return { problem: `q has more than ${maxWords} characters` };
+  if (q.length > maxWordsLength) return { problem: `q has more than ${maxWordsLength} characters` };
+  const words = q
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  if (words.length > maxWords) return { problem: `q has more than ${maxWords} words` };
   const [before, after] = [text('before'), text('after')];
   for (const [name, id] of [
     ['before', before],
@@ -75,10 +82,7 @@ export function readDecisionQuery(parameters: URLSearchParams): ReadQuery {
       allowed: allowed === undefined ? undefined : allowed === 'true',
       route,
       namespace,
-      words: q
-        .toLowerCase()
-        .split(/\s+/)
-        .filter((word) => word !== ''),
+      words,
       before,
       after,
       limit: Number(limit),

@@ -15,15 +15,16 @@ export interface PageStatusParts {
 export function pageStatus({ options, watched, recent, startedAt }: PageStatusParts): object {
   const { watching, version } = options;
   const { policy, tls, scans, records, metrics } = watching;
-  const [name = '', hash] = policy.value.name.split('@');
+  const { name } = policy.value;
+  const hashAt = name.lastIndexOf('@');
   return {
     version,
     host: hostname(),
     startedAt: startedAt.toISOString(),
     now: new Date().toISOString(),
     policy: {
-      name,
-      hash: hash ?? null,
+      name: hashAt < 0 ? name : name.slice(0, hashAt),
+      hash: hashAt < 0 ? null : name.slice(hashAt + 1),
       rules: policy.value.policy.rules.length,
       loadedAt: policy.loadedAt.toISOString(),
     },

@@ -91,6 +91,7 @@ test('wrong parameters are told', () => {
     'after=abc',
     'before=00000000-1&after=00000000-1',
     `q=${'x'.repeat(201)}`,
+    `q=${'x '.repeat(11)}`,
     `namespace=${'x'.repeat(254)}`,
     'limit=5&limit=5',
     'nonsense=1',

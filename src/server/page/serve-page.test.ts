@@ -68,6 +68,7 @@ async function openPage(
   const log = (_: string, message: string): void => void said.push(message);
   const tls = { certificate: path('server.crt'), key: path('server.key') };
   const auditLog = await RecordLog.open({ path: path('log'), complain: (message) => said.push(message) });
+  t.after(() => auditLog.close());
   const written: object[] = [];
   const policy: NamedPolicy = {
     policy: parsePolicy('apiVersion: tidewaiter.dev/v1\nkind: Policy\nmetadata: {name: door}\nrules: []\n', 'policy'),
@@ -102,7 +103,6 @@ async function openPage(
   t.after(async () => {
     agent.destroy();
     await page.close();
-    await auditLog.close();
   });
   const ask = (at: string, how: How = {}): Promise<Answer> =>
     new Promise((resolve, reject) => {
