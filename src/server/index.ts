@@ -12,7 +12,8 @@ export {
   type ListenAddress,
   type RunningServer,
 } from './kubesec-server.js';
-export { openAdmissionPage, type AdmissionPage, type AdmissionPageOptions } from './open-admission-page.js';
+export { openAdmissionPage } from './open-admission-page.js';
+export type { AdmissionPage, AdmissionPageOptions } from './page/admission-page.js';
 export { RecordLog, type RecordLogOptions } from './record-log.js';
 export { readTlsFiles, type TlsFiles, type TlsMaterial } from './tls-files.js';
 export { Watched, type WatchedOptions } from './watched.js';

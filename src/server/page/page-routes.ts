@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { readBody, TooLarge } from '../body.js';
-import type { AdmissionPageOptions } from '../open-admission-page.js';
+import type { AdmissionPageOptions } from './admission-page.js';
 import { readDecisionQuery } from './decision-query.js';
 import type { PageFiles } from './page-files.js';
 import { fault, html, json, plain, redirect, type PageReply } from './page-reply.js';

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { workingStates, type WorkingState } from '../admission-status.js';
-import type { AdmissionPageOptions } from '../open-admission-page.js';
+import type { AdmissionPageOptions } from './admission-page.js';
 import type { RecentDecisions } from './recent-decisions.js';
 
 export interface PageStatusParts {

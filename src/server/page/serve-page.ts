@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:https';
 import { messageOf } from '../../core/index.js';
 import { ServerError } from '../errors.js';
 import type { ListenAddress } from '../kubesec-server.js';
-import type { AdmissionPage, AdmissionPageOptions } from '../open-admission-page.js';
+import type { AdmissionPage, AdmissionPageOptions } from './admission-page.js';
 import { readTlsFiles, type TlsMaterial } from '../tls-files.js';
 import { Watched } from '../watched.js';
 import { readPageFiles, type PageFiles } from './page-files.js';
