@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 
 /** A certificate, and what is said of it. */
@@ -123,7 +124,7 @@ export function readPrivateKey(pem: string): KeyObject | undefined {
 /** Is the dialled name one of the certificate's, as Go judges it: subjectAltName only, `*` for one whole first label? */
 export function certifies({ x509 }: Certificate, host: string, isAddress: boolean): boolean {
   return isAddress
-    ? x509.checkIP(host) !== undefined
+    ? isIP(host) !== 0 && x509.checkIP(host) !== undefined
     : x509.checkHost(host, { subject: 'never', partialWildcards: false }) !== undefined;
 }
 

@@ -192,3 +192,14 @@ test('the page lists every fault with its severity', () => {
   const known = Object.entries(faultKinds).map(([id, { severity }]) => `${id} ${severity}`);
   assert.deepEqual([...listed].sort(), known.sort());
 });
+
+test("a webhook's certificate with a name only, and a kubeconfig without contexts, are looked at all the same", async () => {
+  const authority = await makeAuthority();
+  const { cert } = await authority.issue({ names: [], commonName: 'localhost' });
+  const kubeconfigText = 'clusters: [{name: w, cluster: {server: "hook:8443/x"}}]\n';
+  const options = { serverCertificate: named('/w/cn.crt', cert), kubeconfig: named('/w/kc.yaml', kubeconfigText) };
+  const ids = (await look({ ...options, filesOnly: true })).faults.map(({ id }) => id);
+  for (const id of ['server-common-name-only', 'no-current-context', 'server-without-scheme'] as const) {
+    assert.ok(ids.includes(id), `${id}: ${ids.join(' ')}`);
+  }
+});

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Context } from '../core/index.js';
 import {
   imagePolicyEntry,
@@ -359,7 +360,7 @@ class Run {
     if (serverKey !== undefined)
       checkServerKey(leaf, { pem: serverKey.text, place: { file: serverKey.path } }, this.faults);
     const host = connection?.serverName ?? leaf.dnsNames[0] ?? leaf.addresses[0] ?? leaf.commonName ?? '';
-    const isAddress = connection?.isAddress ?? leaf.dnsNames.length === 0;
+    const isAddress = connection?.isAddress ?? isIP(host) !== 0;
     checkServerCertificate({ chain, place, host, isAddress, authorities: connection?.authorities }, this.#check);
   }
 

@@ -58,11 +58,11 @@ export {
 export type { Omission } from './generate/static-rules.js';
 export { apiServerFlags, nodePath } from './init/api-server-files.js';
 export { readManifest } from './init/edit-static-pod.js';
+export { k3sConfigurationFile, k3sOwnFile, readK3s, type K3sFiles } from './init/k3s-files.js';
 export {
   checkPolicyForCluster,
   filesFolder,
   setupParts,
-  type NamedText,
   type SetupInput,
   type SetupPart,
 } from './init/setup-files.js';
@@ -70,12 +70,14 @@ export {
   admissionForms,
   asksImagePolicy,
   asksValidating,
+  changesApiServer,
   checkPlan,
   clientName,
   flavours,
   serverNames,
   setupName,
   topologies,
+  type NamedText,
   type SetupPlan,
 } from './init/setup-plan.js';
 export { setupReadme, tryNamesOf, type TryNames } from './init/setup-words.js';

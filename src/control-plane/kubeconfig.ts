@@ -68,7 +68,9 @@ export function readKubeconfig(text: string, file: string, faults: FaultList): K
     contexts: entries(document, 'contexts', 'context', faults),
   };
   const context = currentContext(document, root, lists.contexts, faults);
-  if (context === undefined) return { cluster: undefined, user: undefined, place: document.at([]) };
+  if (context === undefined) {
+    return { cluster: onlyOne(lists.clusters), user: onlyOne(lists.users), place: document.at([]) };
+  }
   return {
     cluster: named('cluster', context, lists.clusters, faults),
     user: named('user', context, lists.users, faults),

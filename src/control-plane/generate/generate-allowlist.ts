@@ -16,6 +16,8 @@ export interface AllowlistRequest {
   readonly now: Date;
   /** Left alone by what Kubernetes or Gatekeeper select; plain Rego has no such thing. */
   readonly excludedNamespaces: readonly string[];
+  /** For the disk of an API server (`cel` only): names that can be had there only. */
+  readonly isStatic?: boolean | undefined;
 }
 
 export interface Allowlist {
@@ -50,14 +52,23 @@ export function generateAllowlist(policy: Policy, request: AllowlistRequest): Al
   return { files, omitted: rules.omitted, notes, rules: rules.rules.length };
 }
 
-function filesOf(rules: StaticRules, { form, excludedNamespaces }: AllowlistRequest): readonly GeneratedFile[] {
+function filesOf(
+  rules: StaticRules,
+  { form, excludedNamespaces, isStatic }: AllowlistRequest,
+): readonly GeneratedFile[] {
   const name = objectName(rules.policy);
   switch (form) {
     case 'cel':
       return [
         {
           name: 'validating-admission-policy.yaml',
-          text: yamlText(validatingPolicies(rules, `${name}.images.tidewaiter.dev`, excludedNamespaces)),
+          text: yamlText(
+            validatingPolicies(
+              rules,
+              `${name}.images.${isStatic === true ? 'static.k8s.io' : 'tidewaiter.dev'}`,
+              excludedNamespaces,
+            ),
+          ),
         },
       ];
     case 'gatekeeper':

@@ -1,6 +1,15 @@
 import type { JsonObject } from '../../formats/index.js';
 import { resolvePath } from '../host.js';
-import { asksImagePolicy, baseUrl, clientName, setupName, type SetupPlan } from './setup-plan.js';
+import {
+  asksImagePolicy,
+  asksValidating,
+  baseUrl,
+  changesApiServer,
+  clientName,
+  setupName,
+  type SetupPlan,
+} from './setup-plan.js';
+import { manifestFolders } from './static-manifest-files.js';
 
 /** Short, because a policy that was tightened holds only once they are over. */
 const ttlSeconds = { allow: 30, deny: 10 } as const;
@@ -38,8 +47,27 @@ export function webhookKubeconfig(plan: SetupPlan): JsonObject {
   };
 }
 
-/** The plugin's entry in AdmissionConfiguration. */
-export function imagePolicyEntryOf(plan: SetupPlan): JsonObject {
+/** The entries of AdmissionConfiguration: those of others stay beside them. */
+export function admissionEntries(plan: SetupPlan): readonly JsonObject[] {
+  return [
+    ...(asksImagePolicy(plan) ? [imagePolicyEntryOf(plan)] : []),
+    ...(plan.staticManifests
+      ? [
+          staticEntry(
+            plan,
+            'ValidatingAdmissionPolicy',
+            'ValidatingAdmissionPolicyConfiguration',
+            manifestFolders.policies,
+          ),
+        ]
+      : []),
+    ...(plan.staticManifests && asksValidating(plan)
+      ? [staticEntry(plan, 'ValidatingAdmissionWebhook', 'WebhookAdmissionConfiguration', manifestFolders.webhooks)]
+      : []),
+  ];
+}
+
+function imagePolicyEntryOf(plan: SetupPlan): JsonObject {
   return {
     name: 'ImagePolicyWebhook',
     configuration: {
@@ -54,55 +82,42 @@ export function imagePolicyEntryOf(plan: SetupPlan): JsonObject {
   };
 }
 
-/** The flags that a kube-apiserver needs, with the plugins that it has already. */
+function staticEntry(plan: SetupPlan, name: string, kind: string, folder: string): JsonObject {
+  const configuration = {
+    apiVersion: 'apiserver.config.k8s.io/v1',
+    kind,
+    staticManifestsDir: nodePath(plan, folder),
+  };
+  return { name, configuration };
+}
+
+/** What an API server has already of the lists that are added to. */
+export interface PresentLists {
+  readonly plugins: readonly string[];
+  readonly featureGates: readonly string[];
+}
+
+/** Of an API server as kubeadm and k3s start it. */
+export const usualLists: PresentLists = { plugins: ['NodeRestriction'], featureGates: [] };
+const staticGate = 'ManifestBasedAdmissionControlConfig';
+
+/** The flags that a kube-apiserver needs, with what it has already. */
 export function apiServerFlags(
   plan: SetupPlan,
-  plugins: readonly string[] = ['NodeRestriction'],
+  { plugins, featureGates }: PresentLists = usualLists,
 ): readonly (readonly [string, string])[] {
-  if (!asksImagePolicy(plan)) return [];
+  if (!changesApiServer(plan)) return [];
+  const gates = featureGates.filter((one) => one.split('=')[0] !== staticGate);
   return [
-    ['enable-admission-plugins', [...new Set([...plugins, 'ImagePolicyWebhook'])].join(',')],
+    ...(asksImagePolicy(plan)
+      ? [['enable-admission-plugins', [...new Set([...plugins, 'ImagePolicyWebhook'])].join(',')] as const]
+      : []),
     ['admission-control-config-file', nodePath(plan, 'admission-configuration.yaml')],
+    ...(plan.staticManifests ? [['feature-gates', [...gates, `${staticGate}=true`].join(',')] as const] : []),
   ];
 }
 
 /** Is the folder one that kubeadm mounts into the API server anyway? */
 export function isMountedByKubeadm({ configDir }: SetupPlan): boolean {
   return configDir.startsWith('/etc/kubernetes/pki/');
-}
-
-/** For a cluster that is made with kubeadm, and for its upgrades: they would undo an edit of the manifest alone. */
-export function kubeadmConfiguration(plan: SetupPlan): JsonObject {
-  const { configDir } = plan;
-  const extraVolumes = [
-    { name: setupName, hostPath: configDir, mountPath: configDir, readOnly: true, pathType: 'Directory' },
-  ];
-  return {
-    apiVersion: 'kubeadm.k8s.io/v1beta4',
-    kind: 'ClusterConfiguration',
-    apiServer: {
-      extraArgs: apiServerFlags(plan).map(([name, value]) => ({ name, value })),
-      ...(isMountedByKubeadm(plan) ? {} : { extraVolumes }),
-    },
-  };
-}
-
-/** A cluster of kind that has the folder, and an API server with the flags, from its first start on. */
-export function kindCluster(plan: SetupPlan, hostFolder: string, patch: string): JsonObject {
-  return {
-    kind: 'Cluster',
-    apiVersion: 'kind.x-k8s.io/v1alpha4',
-    nodes: [
-      {
-        role: 'control-plane',
-        extraMounts: [{ hostPath: hostFolder, containerPath: plan.configDir }],
-        kubeadmConfigPatches: [patch],
-      },
-    ],
-  };
-}
-
-/** A file of `config.yaml.d` of k3s; `+` adds to what other files say. */
-export function k3sConfiguration(plan: SetupPlan): JsonObject {
-  return { 'kube-apiserver-arg+': apiServerFlags(plan).map(([name, value]) => `${name}=${value}`) };
 }

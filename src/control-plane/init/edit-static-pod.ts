@@ -15,7 +15,7 @@ import { lastFlag, listOf } from '../flags.js';
 import { mapToHost } from '../mounts.js';
 import { readStaticPod } from '../static-pod.js';
 import { apiServerFlags } from './api-server-files.js';
-import { setupName, type SetupPlan } from './setup-plan.js';
+import { changesApiServer, setupName, type SetupPlan } from './setup-plan.js';
 
 /** What a manifest of an API server says that a set-up must know. */
 export interface ReadManifest {
@@ -67,11 +67,11 @@ export function editStaticPod(text: string, file: string, plan: SetupPlan): stri
 }
 
 function wantedFlags({ flags }: ApiServer, plan: SetupPlan): readonly (readonly [string, string])[] {
-  const plugins = listOf(flags, 'enable-admission-plugins').map((item) => item.text.trim());
-  return apiServerFlags(
-    plan,
-    plugins.filter((one) => one !== ''),
-  );
+  const wordsOf = (name: string): readonly string[] =>
+    listOf(flags, name)
+      .map((item) => item.text.trim())
+      .filter((one) => one !== '');
+  return apiServerFlags(plan, { plugins: wordsOf('enable-admission-plugins'), featureGates: wordsOf('feature-gates') });
 }
 
 /** The field that holds the flags, each as a word of its own: of `command` and `args` the one with more of them. */
@@ -124,12 +124,10 @@ interface PodParts {
   readonly path: YamlPath;
 }
 
-function mountEdits(
-  { spec, container, path }: PodParts,
-  { mounts }: ApiServer,
-  { configDir, form }: SetupPlan,
-): readonly FieldEdit[] {
-  if (form === 'validating' || (mounts !== undefined && mapToHost(mounts, `${configDir}/x`).kind === 'host')) return [];
+function mountEdits({ spec, container, path }: PodParts, { mounts }: ApiServer, plan: SetupPlan): readonly FieldEdit[] {
+  const { configDir } = plan;
+  if (!changesApiServer(plan) || (mounts !== undefined && mapToHost(mounts, `${configDir}/x`).kind === 'host'))
+    return [];
   const volume = { name: setupName, hostPath: { path: configDir, type: 'Directory' } };
   const mount = { name: setupName, mountPath: configDir, readOnly: true };
   const volumes = asArray(spec['volumes']);
@@ -153,6 +151,6 @@ function onlyDocument(text: string, file: string): YamlDocument {
 
 function notEditable(file: string, why: string): ControlPlaneError {
   return new ControlPlaneError('NOT_EDITABLE', `${file} cannot be edited: ${why}`, {
-    hint: 'write the flags, the volume and the mount by hand: kube-apiserver.patch.yaml has them',
+    hint: 'write the flags by hand, and a volume for the folder of the set-up: leave --apply and --manifest out, and see kubeadm-config.patch.yaml',
   });
 }

@@ -6,17 +6,17 @@ import { readDocument } from '../source-file.js';
 
 const current = 'apiserver.config.k8s.io/v1';
 
-/** An AdmissionConfiguration with one plugin only. */
-export function newConfiguration(entry: JsonObject): JsonObject {
-  return { apiVersion: current, kind: 'AdmissionConfiguration', plugins: [entry] };
+/** An AdmissionConfiguration with nothing but these plugins. */
+export function newConfiguration(entries: readonly JsonObject[]): JsonObject {
+  return { apiVersion: current, kind: 'AdmissionConfiguration', plugins: [...entries] };
 }
 
 /**
- * An AdmissionConfiguration that is there already, with the entry of one plugin added or replaced: an API server reads
- * one file only. Paths that were relative to the old file become absolute, because the new one lies elsewhere.
+ * An AdmissionConfiguration that is there already, with entries of plugins added or replaced: an API server reads one file
+ * only. Paths that were relative to the old file become absolute, because the new one lies elsewhere.
  * @throws ControlPlaneError `NOT_EDITABLE`
  */
-export function mergedConfiguration(text: string, path: string, entry: JsonObject): JsonObject {
+export function mergedConfiguration(text: string, path: string, entries: readonly JsonObject[]): JsonObject {
   const document = readDocument(text, path, { empty: 'configuration-empty', strict: true }, new FaultList());
   const root = asObject(document?.value);
   if (root === undefined) {
@@ -25,13 +25,37 @@ export function mergedConfiguration(text: string, path: string, entry: JsonObjec
     });
   }
   // A file that is imagePolicy alone: what it says is what the new entry replaces.
-  if (root['kind'] === undefined && root['imagePolicy'] !== undefined) return newConfiguration(entry);
+  if (root['kind'] === undefined && root['imagePolicy'] !== undefined) return newConfiguration(entries);
   if (root['kind'] !== 'AdmissionConfiguration') {
     throw new ControlPlaneError('NOT_EDITABLE', `${path} is no AdmissionConfiguration`, { hint: 'name another file' });
   }
   const folder = folderOf(path);
-  const others = (asArray(root['plugins']) ?? []).filter((one) => asObject(one)?.['name'] !== entry['name']);
-  return { ...root, apiVersion: current, plugins: [...others.map((one) => absolute(one, folder)), entry] };
+  const there = asArray(root['plugins']) ?? [];
+  const named = (one: JsonValue, name: JsonValue | undefined): boolean => asObject(one)?.['name'] === name;
+  const others = there.filter((one) => !entries.some((entry) => named(one, entry['name'])));
+  const own = entries.map((entry) =>
+    combined(
+      there.find((one) => named(one, entry['name'])),
+      entry,
+      path,
+    ),
+  );
+  return { ...root, apiVersion: current, plugins: [...others.map((one) => absolute(one, folder)), ...own] };
+}
+
+/** A plugin that reads a folder of manifests may have other settings beside; ImagePolicyWebhook has ours alone. */
+function combined(before: JsonValue | undefined, entry: JsonObject, file: string): JsonObject {
+  const own = asObject(entry['configuration']) ?? {};
+  const present = asObject(asObject(before)?.['configuration']);
+  if (own['staticManifestsDir'] === undefined || before === undefined) return entry;
+  const folder = present?.['staticManifestsDir'];
+  if (present === undefined || (folder !== undefined && folder !== own['staticManifestsDir'])) {
+    const what = `${file} has settings of ${String(entry['name'])} that leave no place for a folder of manifests`;
+    throw new ControlPlaneError('NOT_EDITABLE', what, {
+      hint: 'put what admission init writes without --apply into the folder that it names already, by hand',
+    });
+  }
+  return { ...entry, configuration: { ...present, ...own } };
 }
 
 function absolute(entry: JsonValue, folder: string): JsonValue {

@@ -1,20 +1,21 @@
-import type { JsonObject } from '../../formats/index.js';
 import { parseReference } from '../../reference/index.js';
 import { evaluatePolicy, type Policy } from '../../policy/index.js';
 import { ControlPlaneError } from '../errors.js';
 import { yamlText } from '../generate/generate-allowlist.js';
-import {
-  apiServerFlags,
-  imagePolicyEntryOf,
-  isMountedByKubeadm,
-  k3sConfiguration,
-  kindCluster,
-  kubeadmConfiguration,
-  webhookKubeconfig,
-} from './api-server-files.js';
+import { admissionEntries, webhookKubeconfig } from './api-server-files.js';
 import { editStaticPod } from './edit-static-pod.js';
+import { k3sConfiguration, readK3s, type K3sFiles } from './k3s-files.js';
+import { kindCluster, kubeadmConfiguration, kubeadmPatch } from './kubeadm-files.js';
 import { mergedConfiguration, newConfiguration } from './merge-configuration.js';
-import { asksImagePolicy, asksValidating, setupName, type SetupPlan } from './setup-plan.js';
+import {
+  asksImagePolicy,
+  asksValidating,
+  changesApiServer,
+  setupName,
+  type NamedText,
+  type SetupPlan,
+} from './setup-plan.js';
+import { staticManifests } from './static-manifest-files.js';
 import { inClusterObjects, staticPod, systemdUnit, webhookConfiguration } from './webhook-files.js';
 
 /** A file of a set-up, relative to the folder that is written. */
@@ -29,6 +30,10 @@ export interface SetupInput {
   readonly plan: SetupPlan;
   /** Text of the policy file. */
   readonly policy: string;
+  /** The same, read. */
+  readonly rules: Policy;
+  /** Decides which rules have hardened, where they are laid on the disk of the API server. */
+  readonly now: Date;
   /** PEM texts. */
   readonly authority: string;
   /** Base64 of `authority`. */
@@ -39,13 +44,10 @@ export interface SetupInput {
   readonly folder: string;
   /** The present manifest of the API server. */
   readonly manifest?: NamedText | undefined;
+  /** What k3s reads at present. */
+  readonly k3s?: K3sFiles | undefined;
   /** The present AdmissionConfiguration. */
   readonly configuration?: NamedText | undefined;
-}
-
-export interface NamedText {
-  readonly path: string;
-  readonly text: string;
 }
 
 /** Of the folder that lies on the nodes. */
@@ -61,13 +63,14 @@ export function setupParts(input: SetupInput): readonly SetupPart[] {
     ...nodeParts(input),
     ...apiServerParts(input),
     ...webhookParts(input),
-    ...(asksValidating(plan)
+    ...(asksValidating(plan) && !plan.staticManifests
       ? [{ name: 'validating-webhook.yaml', text: yamlText([webhookConfiguration(plan, input.authorityBase64)]) }]
       : []),
   ];
 }
 
-function nodeParts({ plan, policy, authority, server, client, configuration }: SetupInput): readonly SetupPart[] {
+function nodeParts(input: SetupInput): readonly SetupPart[] {
+  const { plan, policy, rules, now, authority, authorityBase64, server, client, configuration } = input;
   const own: SetupPart[] = [
     { name: 'ca.crt', text: authority },
     { name: 'server.crt', text: server.certificate },
@@ -76,56 +79,41 @@ function nodeParts({ plan, policy, authority, server, client, configuration }: S
     { name: 'apiserver-client.crt', text: client.certificate },
     { name: 'apiserver-client.key', text: client.key, isSecret: true },
   ];
-  if (asksImagePolicy(plan)) {
-    const entry = imagePolicyEntryOf(plan);
+  if (asksImagePolicy(plan)) own.push({ name: 'kubeconfig.yaml', text: yamlText([webhookKubeconfig(plan)]) });
+  if (changesApiServer(plan)) {
+    const entries = admissionEntries(plan);
     const merged =
       configuration === undefined
-        ? newConfiguration(entry)
-        : mergedConfiguration(configuration.text, configuration.path, entry);
-    own.push(
-      { name: 'kubeconfig.yaml', text: yamlText([webhookKubeconfig(plan)]) },
-      { name: 'admission-configuration.yaml', text: yamlText([merged]) },
-    );
+        ? newConfiguration(entries)
+        : mergedConfiguration(configuration.text, configuration.path, entries);
+    own.push({ name: 'admission-configuration.yaml', text: yamlText([merged]) });
   }
+  own.push(...staticManifests({ plan, policy: rules, now, authorityBase64 }));
   return own.map((part) => ({ ...part, name: `${filesFolder}/${part.name}` }));
 }
 
-function apiServerParts({ plan, manifest, folder }: SetupInput): readonly SetupPart[] {
-  if (!asksImagePolicy(plan)) return [];
-  if (plan.flavour === 'k3s') return [{ name: 'k3s-config.yaml', text: yamlText([k3sConfiguration(plan)]) }];
-  const kubeadm = yamlText([kubeadmConfiguration(plan)]);
-  const parts: SetupPart[] = [{ name: 'kubeadm-config.patch.yaml', text: kubeadm }];
-  if (plan.flavour === 'kind') {
-    parts.push({ name: 'kind-cluster.yaml', text: yamlText([kindCluster(plan, `${folder}/${filesFolder}`, kubeadm)]) });
+function apiServerParts({ plan, manifest, k3s, folder }: SetupInput): readonly SetupPart[] {
+  if (!changesApiServer(plan)) return [];
+  if (plan.flavour === 'k3s') {
+    const present = k3s === undefined ? undefined : readK3s(k3s);
+    return [{ name: 'k3s-config.yaml', text: yamlText([k3sConfiguration(plan, present)]) }];
   }
-  parts.push({ name: 'kube-apiserver+json.json', text: jsonPatch(plan) });
+  const current = yamlText([kubeadmConfiguration(plan, 'v1beta4')]);
+  const older = yamlText([kubeadmConfiguration(plan, 'v1beta3')]);
+  const parts: SetupPart[] = [
+    { name: 'kubeadm-config.patch.yaml', text: current },
+    { name: 'kubeadm-config.v1beta3.patch.yaml', text: older },
+    // In a folder of its own: kubeadm takes every file there whose name begins so for a patch.
+    { name: 'kubeadm-patches/kube-apiserver+strategic.yaml', text: yamlText([kubeadmPatch(plan)]) },
+  ];
+  if (plan.flavour === 'kind') {
+    const cluster = kindCluster(plan, `${folder}/${filesFolder}`, [current, older]);
+    parts.push({ name: 'kind-cluster.yaml', text: yamlText([cluster]) });
+  }
   if (manifest !== undefined) {
     parts.push({ name: 'kube-apiserver.yaml', text: editStaticPod(manifest.text, manifest.path, plan) });
   }
   return parts;
-}
-
-/** For `kubeadm --patches`: lists of words have no keys to merge by, so that words are added one by one. */
-function jsonPatch(plan: SetupPlan): string {
-  const container = '/spec/containers/0';
-  const add = (path: string, value: unknown): JsonObject => ({ op: 'add', path, value: String(value) });
-  const flags = apiServerFlags(plan).map(([name, value]) => add(`${container}/command/-`, `--${name}=${value}`));
-  const { configDir } = plan;
-  const mounts: JsonObject[] = isMountedByKubeadm(plan)
-    ? []
-    : [
-        {
-          op: 'add',
-          path: `${container}/volumeMounts/-`,
-          value: { name: setupName, mountPath: configDir, readOnly: true },
-        },
-        {
-          op: 'add',
-          path: '/spec/volumes/-',
-          value: { name: setupName, hostPath: { path: configDir, type: 'Directory' } },
-        },
-      ];
-  return `${JSON.stringify([...flags, ...mounts], null, 2)}\n`;
 }
 
 function webhookParts({ plan, policy, server, authority }: SetupInput): readonly SetupPart[] {
@@ -158,7 +146,7 @@ const systemImages = [
  * @throws ControlPlaneError `SELF_BLOCKING`
  */
 export function checkPolicyForCluster(plan: SetupPlan, policy: Policy, now: Date): void {
-  if (!asksImagePolicy(plan) || plan.excludedNamespaces.includes('kube-system')) return;
+  if (!changesApiServer(plan) || plan.excludedNamespaces.includes('kube-system')) return;
   const own = plan.topology === 'static-pod' && plan.image !== undefined ? [plan.image] : [];
   for (const image of [...systemImages, ...own]) {
     parseReference(image);

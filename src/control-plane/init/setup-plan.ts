@@ -31,12 +31,20 @@ export interface SetupPlan {
   /** What the API server does when nobody answers. */
   readonly defaultAllow: boolean;
   readonly noScan: boolean;
+  /** Lay the allowlist, and the webhook's configuration, on the disk of the API server: KEP-5793. */
+  readonly staticManifests: boolean;
   /** Where the webhook reads pull secrets of pods: names, or `*` for everywhere; empty: nowhere. */
   readonly pullSecretNamespaces: readonly string[];
   /** Left alone, with the webhook's own. */
   readonly excludedNamespaces: readonly string[];
   /** Names and addresses besides those that the topology needs. */
   readonly extraNames: readonly string[];
+}
+
+/** A file that is there already. */
+export interface NamedText {
+  readonly path: string;
+  readonly text: string;
 }
 
 /** Name of the Service, the Deployment, the unit and the files. */
@@ -46,6 +54,11 @@ export const clientName = 'kube-apiserver-image-admission';
 
 export function asksImagePolicy({ form }: SetupPlan): boolean {
   return form !== 'validating';
+}
+
+/** Does the API server need flags for it? */
+export function changesApiServer(plan: SetupPlan): boolean {
+  return asksImagePolicy(plan) || plan.staticManifests;
 }
 
 export function asksValidating({ form }: SetupPlan): boolean {
@@ -73,6 +86,13 @@ export function checkPlan(plan: SetupPlan): void {
     );
   }
   checkPullSecrets(plan);
+  if (plan.staticManifests && asksValidating(plan) && topology === 'in-cluster') {
+    throw new ControlPlaneError(
+      'SETUP_INCOMPLETE',
+      'a webhook that lies on the disk of the API server is found by its address only, and a Service has none',
+      { hint: 'run the webhook beside the API server (--topology systemd or static-pod), or leave --emit out' },
+    );
+  }
   if (topology !== 'in-cluster') {
     checkPort(plan);
     return;

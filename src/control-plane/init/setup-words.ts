@@ -2,7 +2,7 @@ import { evaluatePolicy, type Policy } from '../../policy/index.js';
 import { nodePath } from './api-server-files.js';
 import { filesFolder } from './setup-files.js';
 import { pullSecretWords } from './pull-secret-roles.js';
-import { asksImagePolicy, asksValidating, setupName, type SetupPlan } from './setup-plan.js';
+import { asksImagePolicy, asksValidating, changesApiServer, setupName, type SetupPlan } from './setup-plan.js';
 
 /** Images that show that a set-up works. */
 export interface TryNames {
@@ -48,19 +48,24 @@ ${outSteps(plan).join('\n\n')}
 - The kubelet runs static pods, and a node what it was told before, whatever admission says: guard who may write to nodes.
 - Whoever may delete the configuration of the webhook, or change the flags of the API server, switches it off: guard that too.
 - ${asksImagePolicy(plan) ? 'The API server keeps answers for 30 seconds (10 for denials): a policy that was tightened holds once they are over.' : 'Every request is judged afresh: a new policy holds at once.'}
-- The certificates of the webhook and of the API server are good for a year. Run \`tidewaiter admission init\` again before that.
+${plan.staticManifests ? staticWords : ''}- The certificates of the webhook and of the API server are good for a year. Run \`tidewaiter admission init\` again before that.
 `;
 }
 
+const staticWords = `- What lies in \`policies\` and \`webhooks\` (KEP-5793, alpha in Kubernetes 1.36) is enforced before the API server serves, and
+  cannot be seen, changed or deleted through the API. Changes of the files are taken up within a second; a file that cannot
+  be read leaves the old set in force: watch \`apiserver_manifest_admission_config_controller_automatic_reloads_total\`.
+`;
+
 function placeSteps(plan: SetupPlan): readonly string[] {
-  if (plan.topology === 'in-cluster' && !asksImagePolicy(plan)) return [];
+  if (plan.topology === 'in-cluster' && !changesApiServer(plan)) return [];
   const { configDir } = plan;
   return [
     `On every node of the control plane, put what is in \`${filesFolder}/\` to \`${configDir}\`:
 
    \`\`\`sh
    install -d -m 0755 ${configDir}
-   cp -p ${filesFolder}/* ${configDir}/
+   cp -rp ${filesFolder}/. ${configDir}/
    \`\`\``,
   ];
 }
@@ -101,8 +106,8 @@ function startSteps(plan: SetupPlan): readonly string[] {
 
 function enforceSteps(plan: SetupPlan): readonly string[] {
   const steps: string[] = [];
-  if (asksImagePolicy(plan)) steps.push(flagsStep(plan));
-  if (asksValidating(plan)) {
+  if (changesApiServer(plan)) steps.push(flagsStep(plan));
+  if (asksValidating(plan) && !plan.staticManifests) {
     steps.push(`Have the API server ask it about every pod and workload:
 
    \`\`\`sh
@@ -139,8 +144,8 @@ function flagsStep({ flavour }: SetupPlan): string {
    \`/etc/kubernetes/manifests/kube-apiserver.yaml\` (a copy of it is kept in \`backup/\`, outside the kubelet's folder), and
    the kubelet starts it anew. Then wait for \`kubectl get --raw /readyz\`. By hand: \`kube-apiserver.yaml\` is the whole new
    file if \`--manifest\` was given. So that \`kubeadm upgrade\` keeps it, put \`kubeadm-config.patch.yaml\` into the
-   ClusterConfiguration (\`kubectl -n kube-system edit configmap kubeadm-config\`), or give \`kube-apiserver+json.json\` in a
-   folder to \`--patches\`.${kind}`;
+   ClusterConfiguration (\`kubectl -n kube-system edit configmap kubeadm-config\`; \`kubeadm-config.v1beta3.patch.yaml\` where
+   that is of v1beta3), or give the folder \`kubeadm-patches\` to \`--patches\`.${kind}`;
 }
 
 function tryStep({ refused, admitted }: TryNames): readonly string[] {
@@ -157,11 +162,12 @@ function tryStep({ refused, admitted }: TryNames): readonly string[] {
 
 function outSteps(plan: SetupPlan): readonly string[] {
   const steps: string[] = [];
-  if (asksValidating(plan)) steps.push('`kubectl delete -f validating-webhook.yaml`: from then on nothing is asked.');
-  if (asksImagePolicy(plan)) {
+  if (asksValidating(plan) && !plan.staticManifests)
+    steps.push('`kubectl delete -f validating-webhook.yaml`: from then on nothing is asked.');
+  if (changesApiServer(plan)) {
     steps.push(
       plan.flavour === 'k3s'
-        ? `\`rm /etc/rancher/k3s/config.yaml.d/${setupName}.yaml; systemctl restart k3s\`.`
+        ? `\`tidewaiter admission init ... --rollback\`, or \`rm /etc/rancher/k3s/config.yaml.d/${setupName}.yaml\`, and then\n\`systemctl restart k3s\`.`
         : '`tidewaiter admission init ... --rollback` puts the manifest of the API server back as it was; by hand, copy\nthe one below `backup/` back. It works with the API server down. Take the flags out of the ClusterConfiguration, too.',
     );
   }
