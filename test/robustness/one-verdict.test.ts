@@ -6,6 +6,7 @@ import * as fc from 'fast-check';
 import { judgeReview, readReplayCases, type AdmissionVerdict, type Judge } from '../../src/admission/index.js';
 import { checkManifests } from '../../src/cli/check-manifests.js';
 import { createContext } from '../../src/core/index.js';
+import * as expressions from '../../src/expressions/index.js';
 import type { JsonObject, JsonValue } from '../../src/formats/index.js';
 import { evaluatePolicy, parsePolicy, type Policy } from '../../src/policy/index.js';
 import { temporaryFolder } from '../support/paths.js';
@@ -49,7 +50,11 @@ const policies: readonly Policy[] = [
   '[{name: ours, registries: {deny: [quay.io]}, exclude: {labels: {tier: "*"}}}, {name: k, kubesec: {minScore: 0}}]',
   '[{name: m, manifest: {rules: [privileged-container, host-network]}}, {name: d, digest: true, action: warn}]',
   '[{name: soft, registries: {allow: [registry.good]}, action: warn, hardensOn: 2027-01-01}]',
-].map((rules, at) => parsePolicy(`apiVersion: tidewaiter.dev/v1\nkind: Policy\nrules: ${rules}\n`, `p${at}.yaml`));
+  `[{name: e, expressions: ['podSpec.containers.all(c, c.image != "nginx")', 'image.registry != "quay.io"']}]`,
+  `[{name: e, expressions: ['has(object.metadata) && !("tier" in labels)', 'images.all(i, i.tag != "latest")'], action: deny}]`,
+].map((rules, at) =>
+  parsePolicy(`apiVersion: tidewaiter.dev/v1\nkind: Policy\nrules: ${rules}\n`, `p${at}.yaml`, { expressions }),
+);
 
 /** That it is for every object, and denies. */
 const policyForAll = 0;
