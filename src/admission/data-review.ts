@@ -26,7 +26,9 @@ export function readOpaInput(body: Uint8Array, maxBytes: number): DataQuestion<R
   if (typeof root === 'string') return malformed(root);
   const input = asObject(root.input);
   if (!input) return malformed('input is missing or no object');
-  if (input.kind === 'AdmissionReview' || input.request !== undefined) return reviewIn(input, maxBytes);
+  const namesImages = input.images !== undefined || input.image !== undefined;
+  if (input.kind === 'AdmissionReview' || (input.request !== undefined && !namesImages))
+    return reviewIn(input, maxBytes);
   const images = imagesIn(input);
   if (typeof images === 'string') return malformed(images);
   const labels = input.labels === undefined ? undefined : textMembers(input.labels);
