@@ -48,6 +48,7 @@ export async function openPullSecrets(
   }
   const log: CommandContext['log'] = (level, message) =>
     context.log(level, `${context.now().toISOString()} ${message}`);
+  log('info', `pull secrets of pods are read from ${server.host}`);
   return {
     reader: openPullSecretReader({ find, log, onRead: (result) => metrics.pullSecretRead(result) }),
     imageReviewAccount,
