@@ -82,10 +82,15 @@ const admissionReview = (image: string, dryRun: boolean): string =>
   });
 
 /** The answer of either route in words: `allowed`, or why not. */
-async function decide(door: AdmissionProgram, image: string, how: 'image' | 'pod' | 'dry' = 'image'): Promise<string> {
+async function decide(
+  door: AdmissionProgram,
+  image: string,
+  how: 'image' | 'pod' | 'dry' = 'image',
+  query = '',
+): Promise<string> {
   const answer =
     how === 'image'
-      ? await door.ask({ path: '/image-policy', body: imageReview(image) })
+      ? await door.ask({ path: `/image-policy${query}`, body: imageReview(image) })
       : await door.ask({ path: '/validate', body: admissionReview(image, how === 'dry') });
   assert.equal(answer.status, 200);
   return answer.text.includes('"allowed":true') ? 'allowed' : answer.text;
@@ -104,6 +109,14 @@ void test('after a restart and with its registry down, a known digest is judged,
   door = await start('{severity: HIGH}');
   assert.match(await decide(door, `${image}@${digest}`), /CVE-2099-0001/);
   assert.equal(registry.accessLog.length, before, 'nothing is asked of the registry');
+  assert.equal(await door.end(), 0);
+  // Nor does it wait for scans of a registry that says nothing.
+  const others = ['2', '3'].map((version) => registry.addImage('team/app', undefined, imageOf(version)));
+  registry.faults.add({ stallAfterBytes: 0, times: 100 });
+  door = await start('{severity: HIGH}', ['--db', 'bad/out', '--scans-at-once', '1', '--scans-waiting', '1']);
+  const slow = others.map(async (other) => await decide(door, `${image}@${other}`, 'image', '?timeout=2s'));
+  assert.match(await decide(door, `${image}@${digest}`), /CVE-2099-0001/);
+  for (const answer of await Promise.all(slow)) assert.match(answer, /being scanned/);
   assert.equal(await door.end(), 0);
   await registry.close();
   door = await start('{severity: HIGH}', ['--db', 'good/out']);
