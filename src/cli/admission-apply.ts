@@ -4,7 +4,15 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { asArray, asObject, asString } from '../formats/index.js';
-import { asksImagePolicy, filesFolder, setupName, type SetupPart, type SetupPlan } from '../control-plane/index.js';
+import {
+  changesApiServer,
+  filesFolder,
+  k3sConfigurationFile,
+  k3sOwnFile,
+  setupName,
+  type SetupPart,
+  type SetupPlan,
+} from '../control-plane/index.js';
 import { messageOf } from '../core/index.js';
 import { replaceText } from './admission-files.js';
 import { CliError } from './cli-error.js';
@@ -80,13 +88,13 @@ export async function applySetup(options: ApplyOptions): Promise<Applied> {
     if (unit) await put(join(root, '/etc/systemd/system', unit.name), unit.text, 0o644);
     const pod = parts.find(({ name }) => name === 'static-pod.yaml');
     if (pod) await put(join(root, '/etc/kubernetes/manifests', `${setupName}.yaml`), pod.text, 0o600);
-    if (!asksImagePolicy(plan)) return { state: 'applied', paths };
+    if (!changesApiServer(plan)) return { state: 'applied', paths };
     const trouble = options.unproven
       ? undefined
       : await troubleWith(plan, options.authority, patienceFor(plan, paths.length));
     if (trouble !== undefined) return { state: 'waiting', paths, why: trouble };
     const k3s = parts.find(({ name }) => name === 'k3s-config.yaml');
-    if (k3s) await put(join(root, '/etc/rancher/k3s/config.yaml.d', `${setupName}.yaml`), k3s.text, 0o600);
+    if (k3s) await put(join(root, `${k3sConfigurationFile}.d`, k3sOwnFile), k3s.text, 0o600);
     const manifest = parts.find(({ name }) => name === 'kube-apiserver.yaml');
     if (manifest) await put(manifestOn(root, options.manifest), manifest.text, 0o600);
     return { state: 'applied', paths };

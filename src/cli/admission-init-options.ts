@@ -128,6 +128,14 @@ export const admissionInitOptions: readonly Option[] = [
     ...works,
   },
   {
+    name: 'emit',
+    type: 'text',
+    values: ['static-manifests'],
+    summary:
+      'static-manifests: also lay the allowlist, and the webhook of --form validating and both, on the disk of the API server, out of reach of its API (KEP-5793, alpha in Kubernetes 1.36)',
+    ...works,
+  },
+  {
     name: 'manifest',
     type: 'text',
     valueName: 'file',

@@ -25,6 +25,7 @@ export function readPlan(settings: Settings): SetupPlan {
     serviceIp: optional(settings, 'service-ip', (text) => isIP(text) !== 0),
     defaultAllow: settings.isOn('default-allow'),
     noScan: settings.isOn('no-scan'),
+    staticManifests: settings.text('emit') === 'static-manifests',
     pullSecretNamespaces: pullSecretNamespaces(settings),
     excludedNamespaces: settings
       .list('exclude-namespaces')

@@ -1,16 +1,21 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ConfigError, type Settings } from '../config/index.js';
 import {
+  changesApiServer,
   checkPolicyForCluster,
   clientName,
   filesFolder,
+  k3sConfigurationFile,
+  k3sOwnFile,
   nodePath,
+  readK3s,
   readManifest,
   serverNames,
   setupParts,
   setupReadme,
   tryNamesOf,
+  type K3sFiles,
   type NamedText,
   type SetupPart,
   type SetupPlan,
@@ -47,7 +52,8 @@ export async function initAdmission(context: CommandContext, { settings }: Comma
   checkPolicyForCluster(plan, policy, context.now());
   const root = resolve(settings.text('root') ?? '/');
   const manifest = await readPresentManifest(settings, plan, root);
-  const configuration = await readPresentConfiguration(settings, plan, { manifest, root });
+  const k3s = apply && plan.flavour === 'k3s' && changesApiServer(plan) ? await readPresentK3s(root) : undefined;
+  const configuration = await readPresentConfiguration(settings, plan, { manifest, k3s, root });
   const certificates = await makeCertificates({
     names: serverNames(plan),
     clientName,
@@ -58,12 +64,15 @@ export async function initAdmission(context: CommandContext, { settings }: Comma
   const parts = setupParts({
     plan,
     policy: text,
+    rules: policy,
+    now: context.now(),
     authority: certificates.authority.certificate,
     authorityBase64: Buffer.from(certificates.authority.certificate).toString('base64'),
     server: certificates.server,
     client: certificates.client,
     folder,
     manifest,
+    k3s,
     configuration,
   });
   await writeAll(context, folder, [
@@ -100,23 +109,50 @@ async function takeBack(context: CommandContext, folder: string): Promise<Outcom
   const paths = await rollBack(folder);
   for (const path of paths) context.log('info', `as it was before: ${path}`);
   const count = `${paths.length} ${paths.length === 1 ? 'file is' : 'files are'}`;
+  const isK3s = paths.some((path) => path.includes(k3sConfigurationFile));
+  const next = isK3s ? 'now systemctl restart k3s' : 'wait for kubectl get --raw /readyz';
   return {
     exitCode: exitCodes.pass,
-    resultLine: `result: pass: ${count} as before; wait for kubectl get --raw /readyz`,
+    resultLine: `result: pass: ${count} as before; ${next}`,
   };
 }
 
 /** Only what kubeadm made is edited, and only where it was named, or is to be put in place. */
 async function readPresentManifest(settings: Settings, plan: SetupPlan, root: string): Promise<NamedText | undefined> {
   const named = settings.text('manifest');
-  if (plan.flavour === 'k3s' || plan.form === 'validating') return undefined;
+  if (plan.flavour === 'k3s' || !changesApiServer(plan)) return undefined;
   if (named === undefined && !settings.isOn('apply')) return undefined;
   const path = manifestOn(root, named);
   return { path, text: await readPolicyText(path, 'manifest of the API server') };
 }
 
+/** In the order in which k3s reads them, without what an earlier run has put there. */
+async function readPresentK3s(root: string): Promise<K3sFiles> {
+  const folder = join(root, `${k3sConfigurationFile}.d`);
+  const names = (await keptNames(folder)).filter((name) => /\.ya?ml$/i.test(name) && name !== k3sOwnFile);
+  const paths = [k3sConfigurationFile, ...names.sort().map((name) => `${k3sConfigurationFile}.d/${name}`)];
+  const read = async (path: string): Promise<readonly NamedText[]> => {
+    const there = await keptText(join(root, path));
+    return there === undefined ? [] : [{ path, text: await readPolicyText(join(root, path), 'configuration of k3s') }];
+  };
+  const configurations: NamedText[] = [];
+  for (const path of paths) configurations.push(...(await read(path)));
+  const [unit] = await read('/etc/systemd/system/k3s.service');
+  return { configurations, unit };
+}
+
+async function keptNames(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
 interface Present {
   readonly manifest: NamedText | undefined;
+  readonly k3s: K3sFiles | undefined;
   readonly root: string;
 }
 
@@ -124,11 +160,15 @@ interface Present {
 async function readPresentConfiguration(
   settings: Settings,
   plan: SetupPlan,
-  { manifest, root }: Present,
+  { manifest, k3s, root }: Present,
 ): Promise<NamedText | undefined> {
   const named = settings.text('admission-config');
   const what = 'AdmissionConfiguration';
   if (named !== undefined) return { path: resolve(named), text: await readPolicyText(named, what) };
+  if (k3s !== undefined) {
+    const { configuration: path } = readK3s(k3s);
+    return path === undefined ? undefined : { path, text: await readPolicyText(join(root, path), what) };
+  }
   if (manifest === undefined) return undefined;
   const { configuration: path, hostPath } = readManifest(manifest.text, manifest.path);
   if (path === undefined) return undefined;

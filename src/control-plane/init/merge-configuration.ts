@@ -50,7 +50,7 @@ function combined(before: JsonValue | undefined, entry: JsonObject, file: string
   if (own['staticManifestsDir'] === undefined || before === undefined) return entry;
   const folder = present?.['staticManifestsDir'];
   if (present === undefined || (folder !== undefined && folder !== own['staticManifestsDir'])) {
-    const what = `${file} has settings of ${String(entry['name'])} that leave no place for a folder of manifests`;
+    const what = `${file} has settings of ${asString(entry['name']) ?? 'a plugin'} that leave no place for a folder of manifests`;
     throw new ControlPlaneError('NOT_EDITABLE', what, {
       hint: 'put what admission init writes without --apply into the folder that it names already, by hand',
     });

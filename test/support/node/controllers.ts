@@ -55,7 +55,9 @@ export class Controllers {
       const namespace = await this.#get('namespace', this.#namespace);
       if (asObject(namespace?.['metadata'])?.['deletionTimestamp'] !== undefined) {
         const body = JSON.stringify({ ...namespace, spec: { finalizers: [] } });
-        await this.#box.run(`kubectl replace --raw /api/v1/namespaces/${this.#namespace}/finalize -f -`, { stdin: body });
+        await this.#box.run(`kubectl replace --raw /api/v1/namespaces/${this.#namespace}/finalize -f -`, {
+          stdin: body,
+        });
       }
       await pause(200);
     }

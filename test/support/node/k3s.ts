@@ -47,7 +47,8 @@ export function k3sFlags(own: Readonly<Record<string, string>>, given: readonly 
     left.delete(name);
   }
   for (const [name, value] of left) many.set(name, [value]);
-  return [...many].sort().flatMap(([name, values]) => values.map((value) => `--${name}=${value}`));
+  const sorted = [...many].sort(([one], [other]) => (one < other ? -1 : 1));
+  return sorted.flatMap(([name, values]) => values.map((value) => `--${name}=${value}`));
 }
 
 /** Lays out a machine as the installer of k3s leaves it. Keys are kubeadm's, because k3s is not here to make them. */

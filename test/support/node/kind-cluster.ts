@@ -1,5 +1,5 @@
 import { copyFileSync, cpSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { dump } from 'js-yaml';
 import { parse, parseAllDocuments } from 'yaml';
 import { asArray, asObject, asString, type JsonObject, type JsonValue } from '../../../src/formats/index.js';

@@ -202,7 +202,8 @@ export class Kubelet {
 function portOf(port: JsonValue | undefined, container: JsonObject | undefined): string {
   if (typeof port === 'number') return String(port);
   const named = (asArray(container?.['ports']) ?? []).map(asObject).find((one) => one?.['name'] === port);
-  return String(named?.['containerPort'] ?? port);
+  const number = named?.['containerPort'];
+  return typeof number === 'number' ? String(number) : (asString(port) ?? '');
 }
 
 function environmentOf(container: JsonObject): Readonly<Record<string, string>> {

@@ -124,12 +124,9 @@ export class NodeBox {
 
   /** Ends all that runs in it. */
   async close(): Promise<void> {
-    const ends = [...this.#children, this.#holder].map((child) => {
-      if (child.exitCode !== null || child.signalCode !== null) return undefined;
-      const end = new Promise<void>((done) => child.once('exit', () => done()));
-      killGroup(child);
-      return end;
-    });
+    const left = [...this.#children, this.#holder].filter((one) => one.exitCode === null && one.signalCode === null);
+    const ends = left.map((child) => new Promise<void>((done) => child.once('exit', () => done())));
+    for (const child of left) killGroup(child);
     await Promise.all(ends);
   }
 }

@@ -37,7 +37,7 @@ export function standIn(box: NodeBox, programs: Readonly<Record<string, StandIn>
     writeFileSync(path, script);
     chmodSync(path, 0o755);
   }
-  let isOver = false;
+  const state = { isOver: false };
   const answer = async (folder: string): Promise<void> => {
     const [name = '', cwd = '', ...words] = readFileSync(join(folder, 'words'), 'utf8').split('\n').slice(0, -1);
     rmSync(join(folder, 'words'));
@@ -52,7 +52,7 @@ export function standIn(box: NodeBox, programs: Readonly<Record<string, StandIn>
     renameSync(join(folder, 'code.new'), join(folder, 'code'));
   };
   const loop = (async () => {
-    while (!isOver) {
+    while (!state.isOver) {
       for (const one of readdirSync(box.path(asked))) {
         const folder = join(box.path(asked), one);
         if (existsSync(join(folder, 'words'))) void answer(folder);
@@ -61,7 +61,7 @@ export function standIn(box: NodeBox, programs: Readonly<Record<string, StandIn>
     }
   })();
   return async () => {
-    isOver = true;
+    state.isOver = true;
     await loop;
   };
 }

@@ -5,16 +5,20 @@ import { pause, type NodeBox } from './node-box.js';
 
 const units = '/etc/systemd/system';
 /** What is done here by its meaning, and what restricts a program in ways that are not. */
-const known: Readonly<Record<string, readonly string[]>> = {
-  Unit: ['Description', 'After', 'Wants', 'Before'],
-  Service: [
-    ...['Type', 'ExecStart', 'ExecReload', 'Restart', 'RestartSec', 'TimeoutStopSec', 'CacheDirectory', 'Environment'],
-    ...['CapabilityBoundingSet', 'NoNewPrivileges', 'ProtectSystem', 'ProtectHome', 'PrivateTmp', 'PrivateDevices'],
-    ...['ProtectKernelTunables', 'ProtectKernelModules', 'ProtectControlGroups', 'RestrictAddressFamilies'],
-    ...['RestrictNamespaces', 'LockPersonality', 'SystemCallArchitectures', 'UMask', 'MemoryMax'],
-  ],
-  Install: ['WantedBy'],
+const known: Readonly<Record<string, ReadonlySet<string>>> = {
+  Unit: set('Description After Wants Before'),
+  Service: set(
+    'Type ExecStart ExecReload Restart RestartSec TimeoutStopSec CacheDirectory StateDirectory StateDirectoryMode Environment UMask ' +
+      'CapabilityBoundingSet NoNewPrivileges ProtectSystem ProtectHome PrivateTmp PrivateDevices MemoryMax ' +
+      'ProtectKernelTunables ProtectKernelModules ProtectControlGroups RestrictAddressFamilies RestrictNamespaces ' +
+      'LockPersonality SystemCallArchitectures',
+  ),
+  Install: set('WantedBy'),
 };
+
+function set(text: string): ReadonlySet<string> {
+  return new Set(text.split(' '));
+}
 
 type Unit = ReadonlyMap<string, readonly string[]>;
 
@@ -118,9 +122,13 @@ export class Systemd {
   #spawn(words: readonly string[], unit: Unit): ChildProcess {
     const settings = (unit.get('Environment') ?? []).map((one) => one);
     const lines = [`umask ${unit.get('UMask')?.at(-1) ?? '0022'}`, 'mount --bind / /'];
-    for (const cache of unit.get('CacheDirectory') ?? []) {
-      mkdirSync(this.#box.path(`/var/cache/${cache}`), { recursive: true });
-      lines.push(`mount --bind /var/cache/${cache} /var/cache/${cache}`);
+    const own = [
+      ...(unit.get('CacheDirectory') ?? []).map((one) => `/var/cache/${one}`),
+      ...(unit.get('StateDirectory') ?? []).map((one) => `/var/lib/${one}`),
+    ];
+    for (const folder of own) {
+      mkdirSync(this.#box.path(folder), { recursive: true });
+      lines.push(`mount --bind ${folder} ${folder}`);
     }
     if (unit.get('PrivateTmp')?.at(-1) === 'yes') lines.push('mount -t tmpfs tmpfs /tmp');
     if (unit.get('ProtectHome')?.at(-1) === 'yes') lines.push('mount -t tmpfs -o mode=0,ro tmpfs /root');
@@ -168,7 +176,7 @@ export function readUnit(text: string, name: string): Unit {
     if (heading !== undefined) section = heading;
     else {
       const key = line.slice(0, line.indexOf('='));
-      if (known[section]?.includes(key) !== true) throw new Error(`${name}: [${section}] ${line}`);
+      if (known[section]?.has(key) !== true) throw new Error(`${name}: [${section}] ${line}`);
       unit.set(key, [...(unit.get(key) ?? []), line.slice(key.length + 1)]);
     }
   }
@@ -177,8 +185,6 @@ export function readUnit(text: string, name: string): Unit {
 
 /** Is a service started with the machine? */
 export function isEnabled(box: NodeBox, name: string): boolean {
-  return existsSync(box.path(`${units}/multi-user.target.wants`)) &&
-    readdirSync(box.path(`${units}/multi-user.target.wants`)).includes(name)
-    ? true
-    : false;
+  const folder = box.path(`${units}/multi-user.target.wants`);
+  return existsSync(folder) && readdirSync(folder).includes(name);
 }
