@@ -37,6 +37,7 @@ const bounds = {
   maxBytes: 8 * 1024 * 1024,
   atOnce: 8,
   waiting: 1000,
+  perGroup: 200,
 } as const;
 
 /** Opens no connection until it is asked. */
@@ -60,13 +61,13 @@ export function openPullSecretReader(options: PullSecretReaderOptions): PullSecr
   };
   return {
     logins: async (namespace, name) =>
-      await secrets.ask(`${namespace}/${name}`, async () => {
+      await secrets.ask({ group: namespace, name }, async () => {
         const { text } = await told(() => client.read('Secret', namespace, name));
         const value = secretLoginsOf(text, `secret ${namespace}/${name}`);
         return { value, sizeBytes: sizeOf(value) };
       }),
     secretsOf: async (namespace, serviceAccount) =>
-      await accounts.ask(`${namespace}/${serviceAccount}`, async () => {
+      await accounts.ask({ group: namespace, name: serviceAccount }, async () => {
         const { object } = await told(() => client.read('ServiceAccount', namespace, serviceAccount));
         const names = readSecretNames(object['imagePullSecrets']);
         return { value: names, sizeBytes: names.join('').length };

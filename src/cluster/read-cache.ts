@@ -15,6 +15,8 @@ export interface ReadCacheOptions {
   /** Reads at a time, and how many more may wait. */
   readonly atOnce: number;
   readonly waiting: number;
+  /** Of these, for one group: so that none of them keeps all others out. */
+  readonly perGroup: number;
   /** What those are told for whom there is no room. */
   readonly refusal: () => Error;
 }
@@ -26,11 +28,19 @@ interface Entry<Value> {
   sizeBytes: number;
 }
 
+/** What is asked for: `group` and `name` together are the key. */
+export interface ReadKey {
+  readonly group: string;
+  readonly name: string;
+}
+
 /** Reads by key: one for all who ask at the same time, a few at a time, remembered for a moment, failures for a shorter one. */
 export class ReadCache<Value> {
   readonly #options: ReadCacheOptions;
   readonly #entries = new Map<string, Entry<Value>>();
   readonly #queue: (() => void)[] = [];
+  /** Reads that run or wait, by group. */
+  readonly #busy = new Map<string, number>();
   #running = 0;
   #bytes = 0;
 
@@ -39,20 +49,23 @@ export class ReadCache<Value> {
   }
 
   /** @throws whatever the reading throws, or the refusal */
-  async ask(key: string, read: () => Promise<Weighed<Value>>): Promise<Value> {
-    const { clock, atOnce, waiting, refusal } = this.#options;
+  async ask({ group, name }: ReadKey, read: () => Promise<Weighed<Value>>): Promise<Value> {
+    const { clock, atOnce, waiting, perGroup, refusal } = this.#options;
+    const key = `${group}/${name}`;
     const known = this.#entries.get(key);
     if (known && (known.until === undefined || known.until > clock())) return await known.result;
     if (known) this.#forget(key, known);
-    if (this.#running >= atOnce && this.#queue.length >= waiting) throw refusal();
-    const entry: Entry<Value> = { result: this.#read(key, read), until: undefined, sizeBytes: 0 };
+    const busy = this.#busy.get(group) ?? 0;
+    if (busy >= perGroup || (this.#running >= atOnce && this.#queue.length >= waiting)) throw refusal();
+    this.#busy.set(group, busy + 1);
+    const entry: Entry<Value> = { result: this.#read(key, group, read), until: undefined, sizeBytes: 0 };
     // Whoever asks hears of it.
     entry.result.catch(() => {});
     this.#entries.set(key, entry);
     return await entry.result;
   }
 
-  async #read(key: string, read: () => Promise<Weighed<Value>>): Promise<Value> {
+  async #read(key: string, group: string, read: () => Promise<Weighed<Value>>): Promise<Value> {
     const { keepMs, failureMs } = this.#options;
     if (this.#running >= this.#options.atOnce) await new Promise<void>((resolve) => this.#queue.push(resolve));
     else this.#running++;
@@ -66,6 +79,9 @@ export class ReadCache<Value> {
       this.#keep(key, 0, failureMs);
       throw thrown;
     } finally {
+      const busy = (this.#busy.get(group) ?? 1) - 1;
+      if (busy > 0) this.#busy.set(group, busy);
+      else this.#busy.delete(group);
       const next = this.#queue.shift();
       // Its place goes to the next.
       if (next) next();
