@@ -3,10 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { notBuilt } from '../robustness/program.js';
+import { alpineFiles } from '../robustness/alpine-image.js';
+import { notBuilt, tidewaiter } from '../robustness/program.js';
 import { startAdmissionProgram, type AdmissionProgram } from '../support/admission-server.js';
 import { accessibilityProblems, noBrowser, openBrowser } from '../support/browser.js';
-import { temporaryFolder } from '../support/paths.js';
+import { buildImage } from '../support/image-builder.js';
+import { repoPath, temporaryFolder } from '../support/paths.js';
+import { startRegistry } from '../support/registry/index.js';
 
 const skip = notBuilt || noBrowser;
 const token = 'a-token-of-the-test-0123456789';
@@ -26,9 +29,12 @@ interface Pod {
   readonly namespace?: string;
   readonly user?: string;
   readonly images: readonly string[];
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly operation?: string;
 }
 
-function review({ name = 'web-1', namespace = 'shop', user = 'alice', images }: Pod): string {
+function review(pod: Pod): string {
+  const { name = 'web-1', namespace = 'shop', user = 'alice', images, annotations, operation = 'CREATE' } = pod;
   return JSON.stringify({
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
@@ -38,12 +44,12 @@ function review({ name = 'web-1', namespace = 'shop', user = 'alice', images }: 
       resource: { group: '', version: 'v1', resource: 'pods' },
       namespace,
       name,
-      operation: 'CREATE',
+      operation,
       userInfo: { username: user, groups: ['system:authenticated'] },
       object: {
         apiVersion: 'v1',
         kind: 'Pod',
-        metadata: { name, namespace },
+        metadata: { name, namespace, annotations },
         spec: { containers: images.map((image, at) => ({ name: `c${at}`, image })) },
       },
     },
@@ -64,13 +70,23 @@ interface Reading {
   readonly another: (how: { readonly dark?: boolean; readonly width?: number }) => Promise<Page>;
 }
 
-async function start(t: TestContext, browser: Browser, words: readonly string[] = []): Promise<Reading> {
+interface StartOptions {
+  readonly policy?: string;
+  readonly words?: readonly string[];
+  /** Beside the others. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+async function start(t: TestContext, browser: Browser, options: StartOptions = {}): Promise<Reading> {
+  const { words = ['--no-scan'], files = {} } = options;
   const folder = temporaryFolder(t);
-  writeFileSync(join(folder, 'page.token'), `${token}\n`);
+  for (const [name, text] of Object.entries({ 'page.token': `${token}\n`, ...files })) {
+    writeFileSync(join(folder, name), text);
+  }
   const door = await startAdmissionProgram({
     folder,
-    policy,
-    words: ['--no-scan', '--page-listen=127.0.0.1:0', '--page-token=page.token', ...words],
+    policy: options.policy ?? policy,
+    words: ['--page-listen=127.0.0.1:0', '--page-token=page.token', ...words],
   });
   t.after(() => door.end('SIGKILL'));
   const address = /shown at (https:\/\/127\.0\.0\.1:[0-9]+)/.exec(door.said())?.[1] ?? '';
@@ -235,6 +251,86 @@ test('the page of recent decisions in a browser', { skip, concurrency: 3 }, asyn
     await elsewhere.getByRole('link').click();
     await elsewhere.locator(rows).first().waitFor();
     assert.equal(elsewhere.url(), `${address}/?q=redis`);
+    assert.deepEqual(faults, []);
+  });
+
+  part('every outcome, an image that was scanned, and a ticket', async (t) => {
+    const registry = await startRegistry();
+    t.after(() => registry.close());
+    const layers = [{ items: alpineFiles }];
+    const digest = registry.addImage('team/app', '1', buildImage({ layers, compression: 'gzip' }));
+    const { door, address, page, faults, clean, another } = await start(t, browser, {
+      policy: `apiVersion: tidewaiter.dev/v1
+kind: Policy
+metadata: {name: door}
+rules:
+  - {name: trusted, registries: {allow: ["${registry.host}", registry.example.com]}}
+  - {name: known, action: audit, vulnerabilities: {}}
+  - {name: clean, vulnerabilities: {severity: CRITICAL}}
+  - {name: pinned, action: warn, digest: true}
+`,
+      words: [
+        `--db=${repoPath('dist', 'starter')}`,
+        '--decision-timeout=20s',
+        '--exempt-namespaces=free',
+        '--break-glass-key=secret',
+      ],
+      files: { secret: `${'0123456789abcdef'.repeat(4)}\n` },
+    });
+    const words = ['admission', 'ticket', '--key=secret', '--namespace=shop', '--image=docker.io/library/nginx'];
+    const ended = await tidewaiter([...words, '--reason=INC-4711', '--issuer=ann'], {
+      cwd: door.folder,
+      env: { HOME: door.folder },
+    });
+    const ticket = { 'tidewaiter.image-policy.k8s.io/break-glass': ended.stdout.trim() };
+    const scanned = `${registry.host}/team/app`;
+    await decide(door, { name: 'scanned', images: [`${scanned}:1`] });
+    await decide(door, { name: 'absent', images: [`${scanned}@sha256:${'0'.repeat(64)}`] });
+    await decide(door, { name: 'hurry', images: ['nginx'], annotations: ticket });
+    await decide(door, { name: 'refused', images: ['redis'], annotations: ticket });
+    await decide(door, { name: 'free', namespace: 'free', images: ['nginx'] });
+    await decide(door, { name: 'gone', images: ['nginx'], operation: 'DELETE' });
+    await door.ask({ path: '/validate', body: '{"kind": "AdmissionReview", "request": {"uid": "broken-uid", ' });
+    await page.goto(address);
+    await signIn(page);
+    await page.locator(rows).nth(6).waitFor();
+    const listed = await page.locator(`${rows} .cell-outcome`).allInnerTexts();
+    assert.deepEqual(
+      listed.map((text) => text.replaceAll(/[^A-Za-z -]/g, '').trim()),
+      ['Error', 'Not judged', 'Exempt', 'Denied', 'Break-glass', 'Incomplete', 'Denied'],
+    );
+    await clean('every outcome');
+    const shown = async (name: string): Promise<string> => {
+      await page.getByRole('link', { name: new RegExp(` / ${name}$`) }).click();
+      await page.locator('#detail-title').filter({ hasText: name }).waitFor();
+      await clean(name);
+      return await page.locator('#detail').innerText();
+    };
+    const whole = await shown('scanned');
+    for (const text of [digest, 'done', 'Database of', 'before)', 'Findings', 'CVE-', 'Only noted', 'What warns (1)']) {
+      assert.ok(whole.includes(text), `${text} is not in ${whole}`);
+    }
+    assert.match(await shown('absent'), /It was refused\.[\s\S]*SCAN_FAILED/);
+    const used = await shown('hurry');
+    assert.match(used, /It was let through\.[\s\S]*What a ticket let through \(\d\)[\s\S]*ann[\s\S]*INC-4711/);
+    assert.ok(!used.includes(ticket['tidewaiter.image-policy.k8s.io/break-glass']));
+    assert.match(await shown('refused'), /A ticket that does not hold/);
+    assert.match(await shown('free'), /Because:\s+the namespace free is exempt/);
+    await shown('gone');
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.locator('summary').first().click();
+    assert.match(await page.locator('#status').innerText(), /database of\s+20\d\d-/);
+
+    const dark = await another({ dark: true });
+    await dark.goto(`${address}/?q=scanned`);
+    await signIn(dark);
+    await dark.locator(rows).click();
+    await dark.getByRole('heading', { name: /Only noted/ }).waitFor();
+    await dark.locator('summary').first().click();
+    assert.deepEqual(await accessibilityProblems(dark), [], 'dark');
+    await dark.getByRole('button', { name: 'Clear' }).click();
+    await dark.locator(rows).nth(6).waitFor();
+    assert.deepEqual(await accessibilityProblems(dark), [], 'every outcome in the dark');
     assert.deepEqual(faults, []);
   });
 
