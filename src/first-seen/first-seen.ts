@@ -59,6 +59,8 @@ const refreshMs = 30 * dayMs;
 const lookMs = 1000;
 const longestLookMs = 500;
 const answerMs = 3_600_000;
+/** Findings of all answers that are remembered. */
+const maxAnswered = 100_000;
 const maxKnown = 1000;
 const maxKnownEntries = 200_000;
 const maxWaiting = 50_000;
@@ -73,8 +75,10 @@ export class FirstSeen {
   readonly #folder: RecordFolder;
   readonly #known = new Map<string, Known>();
   readonly #looking = new Map<string, { readonly since: number; readonly known: Promise<Known> }>();
-  readonly #answers = new WeakMap<readonly SeenFinding[], Answer>();
+  /** Of lists that are asked about again and again; the oldest goes first. */
+  readonly #answers = new Map<readonly SeenFinding[], Answer>();
   readonly #dirty = new Set<Known>();
+  #answered = 0;
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #problem: string | undefined;
@@ -121,7 +125,7 @@ export class FirstSeen {
     if (known.waiting.size > 0) this.#keep(known);
     if (isSettled) {
       const { repository: name, revision } = known;
-      this.#answers.set(findings, { repository: name, revision, at: performance.now(), findings: timed });
+      this.#remember(findings, { repository: name, revision, at: performance.now(), findings: timed });
     }
     return timed;
   }
@@ -136,6 +140,20 @@ export class FirstSeen {
   async close(): Promise<void> {
     await this.flush();
     clearTimeout(this.#timer);
+  }
+
+  #remember(findings: readonly SeenFinding[], answer: Answer): void {
+    this.#forget(findings);
+    this.#answers.set(findings, answer);
+    this.#answered += findings.length;
+    for (const oldest of this.#answers.keys()) {
+      if (this.#answered <= maxAnswered) return;
+      this.#forget(oldest);
+    }
+  }
+
+  #forget(findings: readonly SeenFinding[]): void {
+    if (this.#answers.delete(findings)) this.#answered -= findings.length;
   }
 
   #timeOf(
@@ -174,7 +192,7 @@ export class FirstSeen {
 
   async #look(repository: string, before: Known | undefined): Promise<Known> {
     const known = before ?? emptyKnown(repository);
-    this.#remember(known);
+    this.#keepInMemory(known);
     known.lookedAt = performance.now();
     try {
       const mark = await this.#folder.mark(repository);
@@ -202,7 +220,7 @@ export class FirstSeen {
   }
 
   /** The repository that was asked about longest ago goes first, if all of it is on the disk. */
-  #remember(known: Known): void {
+  #keepInMemory(known: Known): void {
     this.#known.delete(known.repository);
     this.#known.set(known.repository, known);
     let entries = 0;

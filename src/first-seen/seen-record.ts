@@ -24,9 +24,11 @@ const formatVersion = 1;
 
 /** Nothing for what is no name: too long, or of several lines. */
 export function seenKey(vulnerabilityId: string, packageName: string): string | undefined {
-  const names = [vulnerabilityId, packageName];
-  if (names.some((name) => name.length > maxNameLength || name.includes('\n'))) return undefined;
-  return names.join('\n');
+  return isName(vulnerabilityId) && isName(packageName) ? `${vulnerabilityId}\n${packageName}` : undefined;
+}
+
+function isName(text: string): boolean {
+  return text.length <= maxNameLength && !text.includes('\n');
 }
 
 /** One line for each, so that people can read it, too. */

@@ -1,0 +1,1 @@
+export { FirstSeen, type FirstSeenOptions, type SeenFinding } from './first-seen.js';
