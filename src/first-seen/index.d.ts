@@ -1,1 +1,0 @@
-export { FirstSeen, type FirstSeenOptions, type SeenFinding } from './first-seen.js';
