@@ -105,6 +105,7 @@ async function signIn(request: IncomingMessage, routes: PageRoutes): Promise<Pag
   const from = addressOf(request);
   switch (await routes.attempts.check((form.get('token') ?? '').trim(), token, from)) {
     case 'right':
+      endSession(request, routes);
       routes.options.log('info', `somebody signed in to the page from ${from}`);
       return redirect(next, { 'set-cookie': sessionCookie(routes.sessions.begin(token)) });
     case 'wrong':
@@ -120,11 +121,15 @@ async function signIn(request: IncomingMessage, routes: PageRoutes): Promise<Pag
 
 const certificateWords = 'This page is read with a client certificate; there is no token.';
 
-function signOut(request: IncomingMessage, { sessions }: PageRoutes): PageReply {
+function signOut(request: IncomingMessage, routes: PageRoutes): PageReply {
   request.resume();
+  endSession(request, routes);
+  return redirect('/login', { 'set-cookie': endedCookie });
+}
+
+function endSession(request: IncomingMessage, { sessions }: PageRoutes): void {
   const secret = sessionSecretOf(request);
   if (secret !== undefined) sessions.end(secret);
-  return redirect('/login', { 'set-cookie': endedCookie });
 }
 
 function signInPage(
