@@ -9,6 +9,7 @@ import {
   type DoorAnswer,
 } from '../../test/support/asking-door.js';
 import { startServer, startSockets } from '../../test/support/http-server.js';
+import { breakGlassKey, readTicketKey, writeTicket } from '../admission/index.js';
 
 const policyFor = (url: string, more = ''): string => `apiVersion: tidewaiter.dev/v1
 kind: Policy
@@ -139,4 +140,32 @@ test('the policy may let through what no engine answers for, and an audit rule n
     policy: policyFor(url).replace('name: engine,', 'name: engine, action: audit,'),
   });
   assert.equal(allowedBy(await audited.ask('/image-policy', imageReviewOf(['nginx']))), true);
+});
+
+test('who holds a ticket does not wait for OPA; a question of a policy engine needs no ticket', async (t) => {
+  const hung = await startSockets(t, (socket) => void socket.resume());
+  const key = readTicketKey(new TextEncoder().encode('a secret of the test, longer than 32 bytes'), 'key');
+  const door = await openAskingDoor(t, {
+    policy: policyFor(`http://127.0.0.1:${hung}/v1/data/a`, ', timeout: 300ms'),
+    breakGlass: { prefix: 'test', keys: [key] },
+  });
+  const ticket = writeTicket(
+    {
+      id: 't1',
+      namespaces: ['shop'],
+      images: ['docker.io/library/nginx'],
+      issuer: 'ann',
+      reason: 'INC-1',
+      issuedAt: new Date(Date.now() - 60_000),
+      expiresAt: new Date(Date.now() + 60_000),
+    },
+    key,
+  );
+  const review = podReviewOf(['nginx:1']) as { request: { object: { metadata: object } } };
+  review.request.object.metadata = { name: 'p', annotations: { [breakGlassKey('test')]: ticket } };
+  assert.equal(allowedBy(await door.ask('/validate', review)), true);
+  assert.equal(door.records.at(-1)?.['outcome'], 'break-glass');
+  assert.doesNotMatch((await door.ask('/metrics', undefined, 'GET')).text, /opa_requests_total\{/);
+  const asked = await door.ask('/v1/data/image_admission', { input: review });
+  assert.deepEqual([asked.status, allowedBy(asked)], [200, false]);
 });

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import type { BreakGlass } from '../../src/admission/index.js';
 import type { OpaKeys } from '../../src/opa/index.js';
 import { parsePolicy } from '../../src/policy/index.js';
 import {
@@ -36,19 +37,17 @@ export interface DoorAnswer {
 
 export interface AskingDoorOptions
   extends Partial<
-    Pick<
-      AdmissionServerOptions,
-      'decisionMs' | 'clients' | 'scans' | 'breakGlass' | 'exemptNamespaces' | 'maxBodyBytes'
-    >
+    Pick<AdmissionServerOptions, 'decisionMs' | 'clients' | 'scans' | 'exemptNamespaces' | 'maxBodyBytes'>
   > {
   /** Text of the policy. */
   readonly policy: string;
   readonly keys?: OpaKeys;
+  readonly breakGlass?: BreakGlass;
 }
 
 /** It ends with the test. */
 export async function openAskingDoor(t: TestContext, options: AskingDoorOptions): Promise<AskingDoor> {
-  const { policy, keys, ...rest } = options;
+  const { policy, keys, breakGlass, ...rest } = options;
   const folder = temporaryFolder(t);
   const authority = await makeAuthority('admission');
   const issued = await authority.issue({ names: ['127.0.0.1'] });
@@ -77,6 +76,7 @@ export async function openAskingDoor(t: TestContext, options: AskingDoorOptions)
       log: () => {},
     }),
     policy: await watched<NamedPolicy>({ policy: parsePolicy(policy, 'policy'), name: 'door' }),
+    breakGlass: breakGlass && (await watched(breakGlass)),
     exemptNamespaces: new Set(),
     clients: { imageReview: open, admissionReview: open },
     opa,
