@@ -145,7 +145,7 @@ function flagsStep({ flavour }: SetupPlan): string {
    the kubelet starts it anew. Then wait for \`kubectl get --raw /readyz\`. By hand: \`kube-apiserver.yaml\` is the whole new
    file if \`--manifest\` was given. So that \`kubeadm upgrade\` keeps it, put \`kubeadm-config.patch.yaml\` into the
    ClusterConfiguration (\`kubectl -n kube-system edit configmap kubeadm-config\`; \`kubeadm-config.v1beta3.patch.yaml\` where
-   that is of v1beta3), or give the folder \`kubeadm-patches\` to \`--patches\`.${kind}`;
+   that is of v1beta3), or give the folder \`kubeadm-patches\` to \`--patches\` (\`patches.directory\` of its configuration).${kind}`;
 }
 
 function tryStep({ refused, admitted }: TryNames): readonly string[] {
