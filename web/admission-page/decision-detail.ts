@@ -11,9 +11,9 @@ export function decisionDetail({ record }: DecisionRecord): readonly HTMLElement
   const time = text(record, 'time') ?? '';
   return [
     headline(record),
+    ...breakGlassPart(record),
     ...reasonParts(record),
     ...imagePart(record, time),
-    ...breakGlassPart(record),
     requestPart(record, time),
     ...otherPart(record),
     rawPart(record),
@@ -112,7 +112,7 @@ function notAssessedWords(record: Fields): HTMLElement | undefined {
   const { notAssessed } = record;
   if (!Array.isArray(notAssessed) || notAssessed.length === 0) return undefined;
   const names = notAssessed.filter((name) => typeof name === 'string').join(', ');
-  return element('p', {}, 'Rules that need what this protocol does not carry: ', foreign(names, 'mono'), '.');
+  return element('p', {}, 'Rules that were not assessed, and count neither way: ', foreign(names, 'mono'), '.');
 }
 
 function imagePart(record: Fields, time: string): readonly HTMLElement[] {
@@ -181,6 +181,7 @@ function requestPart(record: Fields, time: string): HTMLElement {
     'The request',
     facts([
       ['Time', fullMoment(time)],
+      ['Here', Number.isNaN(Date.parse(time)) ? undefined : new Date(time).toLocaleString()],
       ['Asked by', foreign(routeWords(text(record, 'route') ?? ''))],
       ['Operation', plain(text(record, 'operation'))],
       ['Resource', mono(text(record, 'resource'))],
