@@ -125,7 +125,7 @@ export interface FindingFact {
   readonly cvss?: number | undefined;
   /** RFC 3339. */
   readonly publishedAt?: string | undefined;
-  /** RFC 3339; when it was first found in this image. */
+  /** RFC 3339; when it was first found in an image of this repository. */
   readonly firstSeenAt?: string | undefined;
 }
 
