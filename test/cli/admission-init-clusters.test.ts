@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { parse } from 'yaml';
@@ -193,8 +193,59 @@ plugins:
   });
   assert.ok(existsSync(join(good.root, 'etc/kubernetes/pki/image-admission/webhooks/validating-webhook.yaml')));
 
+  const program = process.env['TIDEWAITER_PROGRAM'];
+  mkdirSync(join(good.root, 'etc/kubernetes/pki'), { recursive: true });
+  writeFileSync(join(good.root, 'etc/kubernetes/pki/k.yaml'), 'apiVersion: v1\nkind: Config\nusers: []\n');
+  const doctor = await tidewaiter(
+    ['admission', 'doctor', '--root', good.root, '--offline', '--files-only', '--format', 'json'],
+    { env: { HOME: good.out }, ...(program === undefined ? {} : { program }) },
+  );
+  assert.doesNotMatch(doctor.stdout, /static-manifest|admission-configuration|staticManifestsDir/, doctor.stdout);
+
   const other = place(t, { [names[0]]: manifest, [names[1]]: before('staticManifestsDir: /elsewhere') });
   const refused = await other.init(...words, '--root', other.root);
   assert.equal(refused.exitCode, 2);
   assert.match(refused.stderr, /NOT_EDITABLE/);
+});
+
+test('what runs in the cluster is what we tell others to run', { skip }, async (t) => {
+  const { out, init } = place(t);
+  const image = `registry.example.com/tidewaiter@sha256:${'a'.repeat(64)}`;
+  const ended = await init('--topology', 'in-cluster', '--image', image);
+  assert.equal(ended.exitCode, 0, ended.stderr);
+  const deployment = join(out, 'in-cluster/5-deployment.yaml');
+  const program = process.env['TIDEWAITER_PROGRAM'];
+  const options = { env: { HOME: out }, ...(program === undefined ? {} : { program }) };
+  const judged = await tidewaiter(
+    ['manifest', '--min-level', 'restricted', '--fail-on', 'MEDIUM', deployment],
+    options,
+  );
+  assert.equal(judged.exitCode, 0, judged.stdout);
+  const scored = await tidewaiter(['kubesec', 'scan', deployment], options);
+  assert.equal(scored.exitCode, 0, scored.stdout);
+  const [{ score, valid, scoring }] = JSON.parse(scored.stdout);
+  assert.ok(valid && score >= 14, `score ${score}`);
+  assert.equal(scoring.critical, undefined);
+});
+
+test('several nodes: the folder that is carried over applies there, with its own way back', { skip }, async (t) => {
+  const { out, root, init } = place(t);
+  const first = await init(...applied(root));
+  assert.equal(first.exitCode, 0, first.stderr);
+  const other = place(t);
+  cpSync(out, other.out, { recursive: true });
+  // Of another machine, whose name it bears.
+  renameSync(
+    join(other.out, 'backup', readdirSync(join(other.out, 'backup'))[0] ?? ''),
+    join(other.out, 'backup/first'),
+  );
+  const second = await other.init(...applied(other.root));
+  assert.equal(second.exitCode, 0, second.stderr);
+  for (const name of ['ca.crt', 'server.crt', 'server.key', 'apiserver-client.key', 'kubeconfig.yaml']) {
+    const path = join('etc/rancher/k3s/image-admission', name);
+    assert.equal(readFileSync(join(other.root, path), 'utf8'), readFileSync(join(root, path), 'utf8'), name);
+  }
+  const back = await other.init('--rollback');
+  assert.equal(back.exitCode, 0, back.stderr);
+  assert.ok(!existsSync(join(other.root, own)) && existsSync(join(root, own)));
 });
