@@ -24,14 +24,16 @@ export function readPods({ object, old, isUpdate, namespace, name }: PodsInput):
   if (specs.length === 0)
     return isOwnWorkload(now) ? `${now.kind} without a pod: its spec is missing or no object` : [];
   if (specs.length > maxPods) return `the object has more than ${maxPods} templates of pods`;
+  // Counted before a single name is read: tens of thousands would keep everybody else waiting.
+  if (countIn(specs) > maxReviewedImages) return `the object names more than ${maxReviewedImages} images`;
   const before = old && kubernetesObject(old);
   const specsBefore = before ? podSpecsOf(before).slice(0, maxPods) : [];
+  // Of more than would be let in nothing is taken for known.
+  const isKnown = before !== undefined && countIn(specsBefore) <= maxReviewedImages;
   const known = new Set(
-    before ? imagesByPod(before, specsBefore).flatMap(({ spec, images }) => keysOf(spec, images)) : [],
+    isKnown ? imagesByPod(before, specsBefore).flatMap(({ spec, images }) => keysOf(spec, images)) : [],
   );
   const found = imagesByPod(now, specs);
-  const count = found.reduce((sum, { images }) => sum + images.length, 0);
-  if (count > maxReviewedImages) return `the object names more than ${maxReviewedImages} images`;
   const pods: ReviewedPod[] = [];
   for (const { spec, images: named } of found) {
     const labels = textMembers(spec.metadata?.labels);
@@ -87,6 +89,18 @@ const ownWorkloads: ReadonlySet<string> = new Set([
   'Job',
   'CronJob',
 ]);
+
+const imageLists = ['initContainers', 'containers', 'ephemeralContainers'] as const;
+
+/** Containers, and volumes of images. */
+function countIn(specs: readonly PodSpec[]): number {
+  return specs.reduce((sum, { value }) => {
+    const containers = imageLists.reduce((count, field) => count + (asArray(value[field])?.length ?? 0), 0);
+    const volumes =
+      asArray(value['volumes'])?.filter((volume) => asObject(volume)?.['image'] !== undefined).length ?? 0;
+    return sum + containers + volumes;
+  }, 0);
+}
 
 interface PodImages {
   readonly spec: PodSpec;
