@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { request } from 'node:https';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,6 +7,7 @@ import { asArray, asObject, asString } from '../formats/index.js';
 import {
   changesApiServer,
   filesFolder,
+  isWithin,
   k3sConfigurationFile,
   k3sOwnFile,
   setupName,
@@ -56,6 +57,8 @@ interface Change {
   readonly path: string;
   /** What was there before, kept in the folder; absent: nothing was. */
   readonly backup: string | undefined;
+  /** The outermost folder that was made for it. */
+  readonly folder?: string | undefined;
 }
 
 /** Where the present manifest of the API server lies. */
@@ -124,9 +127,11 @@ export async function rollBack(folder: string): Promise<readonly string[]> {
     );
   }
   try {
-    for (const { path, backup } of [...changes].reverse()) {
-      if (backup === undefined) await rm(path, { force: true });
-      else
+    for (const { path, backup, folder: made } of [...changes].reverse()) {
+      if (backup === undefined) {
+        await rm(path, { force: true });
+        if (made !== undefined) await removeEmpty(dirname(path), made);
+      } else
         await replaceText(
           path,
           await readFile(join(folder, backup), 'utf8'),
@@ -158,12 +163,39 @@ class ChangeRecord {
         there === undefined ? undefined : `${recordFolder()}/${this.#changes.length}-${path.split('/').at(-1) ?? ''}`;
       await mkdir(join(this.#folder, recordFolder()), { recursive: true, mode: 0o700 });
       if (backup !== undefined) await copyFile(path, join(this.#folder, backup));
-      this.#changes.push({ path, backup });
+      this.#changes.push({ path, backup, folder: await firstMissing(dirname(path)) });
       await replaceText(join(this.#folder, recordName()), `${JSON.stringify(this.#changes, null, 2)}\n`, 0o600);
     }
     await mkdir(dirname(path), { recursive: true, mode: 0o755 });
     await replaceText(path, text, there === undefined ? mode : (await stat(path)).mode & 0o7777);
     return true;
+  }
+}
+
+/** The outermost folder that is not there of those that lead to one. */
+async function firstMissing(folder: string): Promise<string | undefined> {
+  let missing: string | undefined;
+  for (let at = folder; !(await isThere(at)); at = dirname(at)) missing = at;
+  return missing;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch {
+    return dirname(path) === path; // what is above all is not made
+  }
+}
+
+/** Takes away folders that nothing is left in, from the inner to the outer one. */
+async function removeEmpty(inner: string, outer: string): Promise<void> {
+  for (let at = inner; isWithin(at, outer); at = dirname(at)) {
+    try {
+      await rmdir(at);
+    } catch {
+      return; // somebody else has put something there, or it is gone
+    }
   }
 }
 
@@ -183,7 +215,7 @@ async function readRecord(folder: string): Promise<readonly Change[]> {
     return (asArray(JSON.parse(text)) ?? []).flatMap((one): Change[] => {
       const path = asString(asObject(one)?.['path']);
       const backup = asString(asObject(one)?.['backup']);
-      return path === undefined ? [] : [{ path, backup }];
+      return path === undefined ? [] : [{ path, backup, folder: asString(asObject(one)?.['folder']) }];
     });
   } catch (cause) {
     throw new CliError('OUTPUT_NOT_WRITABLE', `${join(folder, recordName())} cannot be read: ${messageOf(cause)}`, {

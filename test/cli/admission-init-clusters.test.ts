@@ -37,9 +37,7 @@ function place(t: TestContext, files: Readonly<Record<string, string>> = {}): Pl
   return { out, root, init };
 }
 
-const applied = (root: string): readonly string[] => [
-  ...['--flavour', 'k3s', '--apply', '--skip-check', '--root', root],
-];
+const applied = (root: string): readonly string[] => ['--flavour', 'k3s', '--apply', '--skip-check', '--root', root];
 
 test('k3s: flags stand in a file of their own, and go with --rollback', { skip }, async (t) => {
   const { root, init } = place(t);
@@ -55,6 +53,8 @@ test('k3s: flags stand in a file of their own, and go with --rollback', { skip }
   assert.equal(back.exitCode, 0, back.stderr);
   assert.ok(!existsSync(join(root, own)));
   assert.match(back.stderr, /restart k3s/);
+  // Nothing was there before, and no empty folder is left.
+  assert.deepEqual(existsSync(root) ? readdirSync(root) : [], []);
 });
 
 test('k3s: plugins and the AdmissionConfiguration that are there are merged', { skip }, async (t) => {

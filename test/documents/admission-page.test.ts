@@ -305,9 +305,14 @@ function packed(t: TestContext): string {
   return join(folder, stdout.trim());
 }
 
-/** Every file below a folder, with what it holds. */
+/** Every file and folder below one, with what it holds. */
 function allBelow(folder: string): Readonly<Record<string, string>> {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
-  return Object.fromEntries(files.sort().map((file) => [file.slice(folder.length), readFileSync(file, 'utf8')]));
+  const told = entries
+    .filter((one) => !one.isSymbolicLink() && !one.name.endsWith('.wants'))
+    .map((one) => {
+      const path = join(one.parentPath, one.name);
+      return [path.slice(folder.length), one.isFile() ? readFileSync(path, 'utf8') : ''] as const;
+    });
+  return Object.fromEntries(told.sort(([one], [other]) => (one < other ? -1 : 1)));
 }

@@ -117,7 +117,7 @@ function enforceSteps(plan: SetupPlan): readonly string[] {
   steps.push(`Look for what is wrong, before anybody meets it:
 
    \`\`\`sh
-   tidewaiter admission doctor${asksValidating(plan) ? ' --webhook-config validating-webhook.yaml' : ''}
+   tidewaiter admission doctor${asksValidating(plan) && !plan.staticManifests ? ' --webhook-config validating-webhook.yaml' : ''}
    \`\`\``);
   return steps;
 }
