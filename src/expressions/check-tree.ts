@@ -1,14 +1,17 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { dyn, joinTypes, typeName, type CelType } from './cel-type.js';
 import type { Declarations, ExpressionProblem } from './expression.js';
-import { celFunctions, kindNames, wrongWithPattern, type CelFunction } from './functions/index.js';
+import { celFunctions, kindNames, type CelFunction } from './functions/index.js';
 import { binaryType } from './operator-types.js';
+import { readPattern, type Pattern } from './patterns.js';
 import { bindingOf, loopNames, loopOf, qualifiedName, type Loop } from './tree.js';
 
 /** What a check finds out. */
 export interface CheckedTree {
   readonly type: CelType;
   readonly mentions: ReadonlySet<string>;
+  /** Those that are written out, by their texts. */
+  readonly patterns: ReadonlyMap<string, Pattern>;
   readonly problems: readonly ExpressionProblem[];
 }
 
@@ -16,7 +19,7 @@ export interface CheckedTree {
 export function checkTree(tree: ASTNode, variables: Declarations): CheckedTree {
   const check = new TreeCheck(variables);
   const type = check.typeOf(tree, undefined);
-  return { type, mentions: check.mentions, problems: check.problems };
+  return { type, mentions: check.mentions, patterns: check.patterns, problems: check.problems };
 }
 
 interface Scope {
@@ -29,6 +32,7 @@ const bool: CelType = { kind: 'bool' };
 
 class TreeCheck {
   readonly mentions = new Set<string>();
+  readonly patterns = new Map<string, Pattern>();
   readonly problems: ExpressionProblem[] = [];
   readonly #variables: Declarations;
 
@@ -194,10 +198,11 @@ class TreeCheck {
 
   #checkPattern(name: string, given: readonly ASTNode[]): void {
     if (name !== 'matches' && name !== 'find' && name !== 'findAll') return;
-    const pattern = given.at(name === 'matches' ? -1 : 0);
-    const text = pattern?.op === 'value' ? pattern.args : undefined;
-    const wrong = typeof text === 'string' ? wrongWithPattern(text) : undefined;
-    if (pattern && wrong !== undefined) this.#problem(pattern, wrong);
+    const node = given.at(name === 'matches' ? -1 : 0);
+    if (node?.op !== 'value' || typeof node.args !== 'string' || this.patterns.has(node.args)) return;
+    const pattern = readPattern(node.args);
+    if (typeof pattern === 'string') this.#problem(node, pattern);
+    else this.patterns.set(node.args, pattern);
   }
 
   #demandBool(node: ASTNode, scope: Scope | undefined): void {

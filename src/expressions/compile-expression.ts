@@ -5,6 +5,7 @@ import { checkTree } from './check-tree.js';
 import { TreeEvaluation } from './evaluate-tree.js';
 import type { Declarations, Evaluated, Expression, ExpressionProblem, WantedKind } from './expression.js';
 import { fromInput, type ExpressionInput } from './input.js';
+import { Patterns, type Pattern } from './patterns.js';
 import { parseTree } from './tree.js';
 import { kindOf, type CelValue } from './value.js';
 
@@ -18,12 +19,12 @@ export function compileExpression(
 ): Expression | readonly ExpressionProblem[] {
   const tree = parseTree(text);
   if (!('op' in tree)) return [tree];
-  const { type, mentions, problems } = checkTree(tree, variables);
+  const { type, mentions, patterns, problems } = checkTree(tree, variables);
   if (problems.length > 0) return problems;
   if (type.kind !== wanted && type.kind !== 'dyn') {
     return [{ offset: 0, message: `the expression gives ${typeName(type)}, and ${wanted} is demanded` }];
   }
-  return new CompiledExpression(text, tree, { variables, wanted, mentions });
+  return new CompiledExpression(text, tree, { variables, wanted, mentions, patterns });
 }
 
 class CompiledExpression implements Expression {
@@ -32,6 +33,7 @@ class CompiledExpression implements Expression {
   readonly #variables: Declarations;
   readonly #wanted: WantedKind;
   readonly #mentions: ReadonlySet<string>;
+  readonly #patterns: ReadonlyMap<string, Pattern>;
 
   constructor(
     text: string,
@@ -40,6 +42,7 @@ class CompiledExpression implements Expression {
       readonly variables: Declarations;
       readonly wanted: WantedKind;
       readonly mentions: ReadonlySet<string>;
+      readonly patterns: ReadonlyMap<string, Pattern>;
     },
   ) {
     this.text = text;
@@ -47,6 +50,7 @@ class CompiledExpression implements Expression {
     this.#variables = known.variables;
     this.#wanted = known.wanted;
     this.#mentions = known.mentions;
+    this.#patterns = known.patterns;
   }
 
   get mentions(): ReadonlySet<string> {
@@ -65,7 +69,8 @@ class CompiledExpression implements Expression {
       return value;
     };
     try {
-      const value = new TreeEvaluation(valueOf, new Meter(budget, maxSteps)).valueOf(this.#tree, undefined);
+      const around = { meter: new Meter(budget, maxSteps), patterns: new Patterns(this.#patterns) };
+      const value = new TreeEvaluation(valueOf, around).valueOf(this.#tree, undefined);
       if (typeof value === 'boolean' && this.#wanted === 'bool') return { value };
       if (typeof value === 'string' && this.#wanted === 'string') return { value };
       return { fault: `the expression gives ${kindOf(value)}, and ${this.#wanted} is demanded` };

@@ -2,8 +2,11 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 import { BudgetFault, EvaluationFault, type Meter } from './budget.js';
 import { celFunctions, Given, kindNames, type CelFunction } from './functions/index.js';
 import { binary, negate } from './operators.js';
+import type { Patterns } from './patterns.js';
 import { bindingOf, loopOf, qualifiedName, type Loop } from './tree.js';
 import { CelList, CelMap, CelMessage, CelUint, kindOf, mapKey, type CelValue } from './value.js';
+
+const stepsOfFault = 30;
 
 interface Scope {
   readonly name: string;
@@ -14,11 +17,16 @@ interface Scope {
 /** One evaluation of a checked tree. */
 export class TreeEvaluation {
   readonly #meter: Meter;
+  readonly #patterns: Patterns;
   readonly #lookUp: (name: string) => CelValue | undefined;
 
-  constructor(lookUp: (name: string) => CelValue | undefined, meter: Meter) {
+  constructor(
+    lookUp: (name: string) => CelValue | undefined,
+    { meter, patterns }: { readonly meter: Meter; readonly patterns: Patterns },
+  ) {
     this.#lookUp = lookUp;
     this.#meter = meter;
+    this.#patterns = patterns;
   }
 
   /** @throws EvaluationFault */
@@ -85,8 +93,10 @@ export class TreeEvaluation {
     try {
       return this.#isTrue(node, scope);
     } catch (error) {
-      if (error instanceof EvaluationFault && !(error instanceof BudgetFault)) return error;
-      throw error;
+      if (!(error instanceof EvaluationFault) || error instanceof BudgetFault) throw error;
+      // Throwing takes longer than other steps.
+      this.#meter.spend(stepsOfFault);
+      return error;
     }
   }
 
@@ -138,7 +148,10 @@ export class TreeEvaluation {
 
   #apply(name: string, on: CelValue | undefined, given: readonly CelValue[]): CelValue {
     const found = celFunctions.get(name)?.find((one) => accepts(one, on, given));
-    if (found) return found.run(new Given(on === undefined ? given : [on, ...given], this.#meter));
+    if (found) {
+      const around = { meter: this.#meter, patterns: this.#patterns };
+      return found.run(new Given(on === undefined ? given : [on, ...given], around));
+    }
     const receiver = on === undefined ? '' : `${kindOf(on)}.`;
     throw new EvaluationFault(`there is no ${receiver}${name}(${given.map(kindOf).join(', ')})`);
   }

@@ -1,5 +1,7 @@
+import type { RE2JS } from 're2js';
 import { EvaluationFault, type Meter } from '../budget.js';
 import type { CelType } from '../cel-type.js';
+import type { Patterns } from '../patterns.js';
 import {
   CelDuration,
   CelList,
@@ -25,11 +27,21 @@ export interface CelFunction {
 /** The arguments of a call, and the meter that it is counted on. */
 export class Given {
   readonly #values: readonly CelValue[];
+  readonly #patterns: Patterns;
   readonly meter: Meter;
 
-  constructor(values: readonly CelValue[], meter: Meter) {
+  constructor(
+    values: readonly CelValue[],
+    { meter, patterns }: { readonly meter: Meter; readonly patterns: Patterns },
+  ) {
     this.#values = values;
+    this.#patterns = patterns;
     this.meter = meter;
+  }
+
+  /** The pattern of an argument, for one look through a text. @throws EvaluationFault */
+  pattern(at: number, text: string): RE2JS {
+    return this.#patterns.for(this.text(at), text, this.meter);
   }
 
   any(at: number): CelValue {

@@ -9,7 +9,6 @@ import { timeFunctions } from './time-functions.js';
 export * from './cel-function.js';
 export { kindNames } from './convert-functions.js';
 export { isIn } from './list-functions.js';
-export { wrongWithPattern } from './pattern-functions.js';
 export { durationOf, timeOf } from './time-text.js';
 
 /** All functions, by name. */

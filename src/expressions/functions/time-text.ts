@@ -49,21 +49,24 @@ const unitNanos: Readonly<Record<string, bigint>> = {
 
 /** `1h30m`, `-1.5s`, `250ms`. @throws EvaluationFault */
 export function parseDurationText(text: string): CelDuration {
-  const wrong = new EvaluationFault('the text is no duration (write 1h30m)');
-  if (text.length > 100) throw wrong;
+  if (text.length > 100) throw noDuration();
   const isNegative = text.startsWith('-');
   const rest = isNegative || text.startsWith('+') ? text.slice(1) : text;
   if (rest === '0') return new CelDuration(0n);
   const parts = [...rest.matchAll(/(\d*)(?:\.(\d*))?(ns|us|\u00b5s|ms|s|m|h)/g)];
-  if (parts.length === 0 || parts.map(([part]) => part).join('') !== rest) throw wrong;
+  if (parts.length === 0 || parts.map(([part]) => part).join('') !== rest) throw noDuration();
   let nanos = 0n;
   for (const [, whole = '', fraction = '', unit = ''] of parts) {
-    if (whole === '' && fraction === '') throw wrong;
+    if (whole === '' && fraction === '') throw noDuration();
     const each = unitNanos[unit] ?? 0n;
     nanos += BigInt(whole === '' ? '0' : whole) * each;
     nanos += (BigInt(fraction.slice(0, 18).padEnd(18, '0')) * each) / 10n ** 18n;
   }
   return durationOf(isNegative ? -nanos : nanos);
+}
+
+function noDuration(): EvaluationFault {
+  return new EvaluationFault('the text is no duration (write 1h30m)');
 }
 
 /** `5400s`, `1.5s`. */

@@ -17,6 +17,7 @@ export class ExpressionFacts {
   readonly #subject: PolicySubject;
   readonly #images: readonly NamedImage[];
   readonly #now: Date;
+  #imageInputs: readonly ExpressionInput[] | undefined;
 
   constructor(subject: PolicySubject, images: readonly NamedImage[], now: Date) {
     this.#subject = subject;
@@ -62,7 +63,7 @@ export class ExpressionFacts {
       case 'podSpec':
         return podSpec === 'none' ? undefined : podSpec;
       case 'images':
-        return this.#images.map(imageInput);
+        return (this.#imageInputs ??= this.#images.map(imageInput));
       case 'namespaceName':
         return namespace;
       case 'labels':
@@ -82,12 +83,13 @@ export class ExpressionFacts {
 
   /** `findings` are those that count. */
   ofImage(named: NamedImage, facts: ScanFacts | undefined, findings: readonly FindingFact[]): VariableSource {
+    let made: readonly ExpressionInput[] | undefined;
     return (name) => {
       switch (name) {
         case 'image':
           return imageInput(named);
         case 'findings':
-          return findings.map(findingInput);
+          return (made ??= findings.map(findingInput));
         case 'scannedAt':
           return momentOf(facts?.scannedAt);
         case 'databaseUpdatedAt':

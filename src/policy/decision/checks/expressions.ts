@@ -33,7 +33,10 @@ function brokenBy(messages: readonly string[]): CheckResult['broken'] {
   if (messages.length === 0) return undefined;
   const more = messages.length - shownMessages;
   const shown = messages.slice(0, shownMessages).join('; ');
-  return { message: more > 0 ? `${shown}; and ${more} more` : shown, fix: 'change it so that this holds, or ask who keeps the policy' };
+  return {
+    message: more > 0 ? `${shown}; and ${more} more` : shown,
+    fix: 'change it so that this holds, or ask who keeps the policy',
+  };
 }
 
 /** What says the most, as far as it has a value: as Kubernetes does, a message that fails is no reason to pass. */
