@@ -122,3 +122,51 @@ test('any text is read, in time', () => {
   explainLog(long);
   explainLog('err=<\n'.repeat(50_000));
 });
+
+test('words of policies and of objects that are not stored', () => {
+  const cases: readonly (readonly [string, string])[] = [
+    [`pods "t" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: EOF`, 'denied-by-policy'],
+    [
+      'failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction',
+      'policy-parameters-missing',
+    ],
+    [
+      "failed to configure policy: failed to find resource referenced by paramKind: '/v1, Kind=Nope'",
+      'policy-parameters-missing',
+    ],
+    ['operation cancelled: actual cost limit exceeded', 'policy-cost'],
+    [`expression 'object.x' resulted in error: no such key: x`, 'policy-expression'],
+    [`expression 'request.subResource' resulted in error: no such key: subResource`, 'condition-sub-resource'],
+    [
+      'spec.validations[0].expression: Invalid value: "x": compilation failed: ERROR: <input>:1:1: no',
+      'policy-expression',
+    ],
+    ['spec.validations[0].reason: Unsupported value: "Unauthorized"', 'policy-reason'],
+    ['spec.validationActions: Invalid value: ["Deny","Warn"]: must not contain both Deny and Warn', 'binding-actions'],
+    ['metadata.name: names ending with ".static.k8s.io" are reserved for manifests', 'static-name-reserved'],
+    ['"reloading manifest config" err="error loading x"', 'static-reload-failed'],
+    [
+      'webhooks[0].name: Invalid value: "v.example": should be a domain with at least three segments separated by dots',
+      'webhook-name',
+    ],
+    [
+      'webhooks[0].admissionReviewVersions: Invalid value: ["v2"]: must include at least one of v1, v1beta1',
+      'review-versions',
+    ],
+    [
+      'webhooks[0].timeoutSeconds: Invalid value: 31: the timeout value must be between 1 and 30 seconds',
+      'webhook-timeout-range',
+    ],
+    ['webhooks[0].clientConfig.url: Invalid value: "http": \'https\' is the only allowed URL scheme', 'webhook-url'],
+    ['webhooks[0].sideEffects: Unsupported value: "Some"', 'side-effects'],
+    ['webhooks[0].clientConfig: Required value: exactly one of url or service is required', 'client-config'],
+    ['pods "x" is forbidden: Post "http://127.0.0.1:8443/image-policy?timeout=30s": EOF', 'connection-closed'],
+    [
+      'pods "x" is forbidden: image policy webhook backend denied one or more images: actual cost limit exceeded',
+      'denied-by-webhook',
+    ],
+  ];
+  for (const [text, id] of cases) assert.equal(explainWords(text)?.id, id, text);
+  const plain = explainWords('pods "x" is forbidden: Post "http://127.0.0.1:8443/x?timeout=30s": EOF');
+  assert.match(plain?.fix ?? '', /https/);
+});

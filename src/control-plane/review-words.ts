@@ -1,3 +1,4 @@
+import { apiWords, expressionWords } from './api-words.js';
 import type { KnownWords, Told } from './known-words.js';
 
 const address = ([, name]: readonly (string | undefined)[]): Told => ({ what: `the address is ${name}` });
@@ -11,6 +12,7 @@ export const reviewWords: readonly KnownWords[] = [
       /image policy webhook backend denied one or more images: ([^]{1,500})|one or more images rejected by webhook backend|admission webhook "([^"]{1,300})" denied the request/,
     tell: ([, reason]) => ({ what: reason }),
   },
+  ...apiWords,
   {
     id: 'condition-sub-resource',
     words: /resulted in error: no such key: subResource/,
@@ -19,6 +21,7 @@ export const reviewWords: readonly KnownWords[] = [
       what: 'a matchCondition reads request.subResource where there is none',
     }),
   },
+  expressionWords,
   {
     id: 'server-common-name-only',
     words: /x509: certificate relies on legacy Common Name field, use SANs instead/,
@@ -124,6 +127,15 @@ export const reviewWords: readonly KnownWords[] = [
       /no kind "(?:ImageReview|AdmissionReview)" is registered for version "([^"]{0,100})"|0-length response with status code|couldn't get version\/kind; json parse error|cannot unmarshal \w{1,20}(?: \S{1,40})? into Go struct field (?:ImageReview|AdmissionRe)\w{0,20}\.|received invalid webhook response: ([^]{1,300})|unknown conversion|expected webhook response of|webhook response was absent|may not return response\.patch/,
     tell: ([, version, why]) => ({
       what: why ?? (version === undefined ? undefined : `the answer has the version ${version}`),
+    }),
+  },
+  {
+    id: 'connection-closed',
+    words: /Post \\?"http:\/\/([^/"\s]{1,300})[^"\s]{0,500}\\?": EOF/,
+    tell: ([, host]) => ({
+      field: 'clusters[].cluster.server',
+      what: `server says http://, and ${host} speaks TLS`,
+      fix: 'write https:// in server',
     }),
   },
   { id: 'connection-closed', words: /: (?:unexpected )?EOF['"]?\s*$|^(?:unexpected )?EOF$|: EOF(?=["'\s])/ },

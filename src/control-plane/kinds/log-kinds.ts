@@ -17,6 +17,36 @@ export const logKinds = {
     why: 'the webhook was asked and refused: nothing is wrong with the set-up',
     fix: 'read the reason',
   },
+  'denied-by-policy': {
+    severity: 'note',
+    why: 'a ValidatingAdmissionPolicy was asked and refused: nothing is wrong with the set-up',
+    fix: 'read the message',
+  },
+  'policy-parameters-missing': {
+    severity: 'error',
+    why: 'the policy cannot be evaluated without its parameters: with failurePolicy Fail every request that it is for is refused',
+    fix: 'make the object that paramRef names, or correct paramKind and paramRef',
+  },
+  'policy-cost': {
+    severity: 'error',
+    why: 'an expression is stopped when it takes too much, and the request is refused: many images against many entries do that',
+    fix: 'shorten the list; admission generate warns above 100 entries',
+  },
+  'policy-expression': {
+    severity: 'error',
+    why: 'an expression of a policy or matchCondition cannot be compiled, or fails on this object: it is not stored, or the request is refused',
+    fix: 'correct the expression; ask with has() before a member that may be missing',
+  },
+  'static-name-reserved': {
+    severity: 'error',
+    why: 'names that end in .static.k8s.io are for objects from files on the disk of the API server only',
+    fix: 'give the object in the cluster another name, or lay it into staticManifestsDir',
+  },
+  'static-reload-failed': {
+    severity: 'warning',
+    why: 'a changed file cannot be read; the objects from before stay in use, and a restart would end the API server',
+    fix: 'correct the file; alert on apiserver_manifest_admission_config_controller_automatic_reloads_total',
+  },
   'webhook-failed': {
     severity: 'error',
     why: 'the webhook answered with an error of HTTP: a failed call, not a verdict',
