@@ -19,7 +19,8 @@ export interface CheckedTree {
 export function checkTree(tree: ASTNode, variables: Declarations): CheckedTree {
   const check = new TreeCheck(variables);
   const type = check.typeOf(tree, undefined);
-  return { type, mentions: check.mentions, patterns: check.patterns, problems: check.problems };
+  const problems = [...check.problems].sort((a, b) => a.offset - b.offset);
+  return { type, mentions: check.mentions, patterns: check.patterns, problems };
 }
 
 interface Scope {
@@ -129,6 +130,8 @@ class TreeCheck {
 
   #typeOfCall(node: ASTNode, [name, given]: readonly [string, readonly ASTNode[]], scope: Scope | undefined): CelType {
     if (name === 'has' && given.length === 1) return this.#typeOfHas(node, given[0], scope);
+    const unknown = this.#unknownFunction(node, name, 'function');
+    if (unknown) return unknown;
     const types = given.map((one) => this.typeOf(one, scope));
     this.#checkPattern(name, given);
     return this.#typeOfFunction(node, name, { on: undefined, types });
@@ -158,6 +161,8 @@ class TreeCheck {
     }
     const qualified = qualifiedName(name, receiver);
     const on = qualified === undefined ? this.typeOf(receiver, scope) : undefined;
+    const unknown = this.#unknownFunction(node, qualified ?? name, on ? 'method' : 'function');
+    if (unknown) return unknown;
     const types = given.map((one) => this.typeOf(one, scope));
     this.#checkPattern(name, given);
     return this.#typeOfFunction(node, qualified ?? name, { on, types });
@@ -176,6 +181,15 @@ class TreeCheck {
     return name === 'filter' ? { kind: 'list', of: type } : bool;
   }
 
+  /** What it is given may be names of its own making, so that nothing is said of it. */
+  #unknownFunction(node: ASTNode, name: string, form: 'function' | 'method'): CelType | undefined {
+    const isOf = (one: CelFunction): boolean => (one.on === undefined) === (form === 'function');
+    if (celFunctions.get(name)?.some(isOf)) return undefined;
+    const known = [...celFunctions].flatMap(([word, forms]) => (forms.some(isOf) ? [word] : []));
+    const words = [...known, ...(form === 'method' ? loopNames : ['has'])];
+    return this.#problem(node, `there is no ${form} ${name}`, { word: name, known: words });
+  }
+
   #typeOfFunction(
     node: ASTNode,
     name: string,
@@ -183,12 +197,6 @@ class TreeCheck {
   ): CelType {
     const all = celFunctions.get(name) ?? [];
     const ofForm = all.filter((one) => (one.on === undefined) === (on === undefined));
-    if (ofForm.length === 0) {
-      const form = on ? 'method' : 'function';
-      const known = [...celFunctions].filter(([, forms]) => forms.some((one) => (one.on !== undefined) === !!on));
-      const words = [...known.map(([word]) => word), ...(on ? loopNames : ['has'])];
-      return this.#problem(node, `there is no ${form} ${name}`, { word: name, known: words });
-    }
     const fitting = ofForm.filter((one) => fits(one, on, types));
     const gives = fitting.map((one) => one.gives);
     if (gives.length > 0) return join(gives);
