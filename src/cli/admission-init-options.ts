@@ -129,10 +129,11 @@ export const admissionInitOptions: readonly Option[] = [
   },
   {
     name: 'emit',
-    type: 'text',
-    values: ['static-manifests'],
+    type: 'list',
+    values: ['static-manifests', 'legacy-json'],
+    valueName: 'forms',
     summary:
-      'static-manifests: also lay the allowlist, and the webhook of --form validating and both, on the disk of the API server, out of reach of its API (KEP-5793, alpha in Kubernetes 1.36)',
+      'static-manifests: also lay the allowlist, and the webhook of --form validating and both, on the disk of the API server, out of reach of its API (KEP-5793, alpha in Kubernetes 1.36); legacy-json: also write the older form of the plugin settings',
     ...works,
   },
   {

@@ -13,6 +13,7 @@ export function readPlan(settings: Settings): SetupPlan {
     admissionForms.find((one) => one === settings.text('form')) ??
     (topology === 'in-cluster' ? 'validating' : 'image-policy');
   const usual = flavour === 'k3s' ? '/etc/rancher/k3s/image-admission' : '/etc/kubernetes/pki/image-admission';
+  const emitted = settings.list('emit');
   const plan: SetupPlan = {
     topology,
     flavour,
@@ -25,7 +26,8 @@ export function readPlan(settings: Settings): SetupPlan {
     serviceIp: optional(settings, 'service-ip', (text) => isIP(text) !== 0),
     defaultAllow: settings.isOn('default-allow'),
     noScan: settings.isOn('no-scan'),
-    staticManifests: settings.text('emit') === 'static-manifests',
+    staticManifests: emitted.includes('static-manifests'),
+    legacyJson: emitted.includes('legacy-json'),
     pullSecretNamespaces: pullSecretNamespaces(settings),
     excludedNamespaces: settings
       .list('exclude-namespaces')

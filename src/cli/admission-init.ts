@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ConfigError, type Settings } from '../config/index.js';
 import {
+  asksImagePolicy,
   changesApiServer,
   checkPolicyForCluster,
   clientName,
@@ -9,6 +10,7 @@ import {
   k3sConfigurationFile,
   k3sOwnFile,
   nodePath,
+  presentImagePolicy,
   readK3s,
   readManifest,
   serverNames,
@@ -81,6 +83,7 @@ export async function initAdmission(context: CommandContext, { settings }: Comma
     { name: 'README.md', text: setupReadme(plan, policy.name, tryNamesOf(policy, context.now())) },
   ]);
   tell(context, plan, certificates);
+  tellReplaced(context, plan, configuration);
   if (!apply) {
     return {
       exitCode: exitCodes.pass,
@@ -227,6 +230,14 @@ function tell(context: CommandContext, { defaultAllow, form }: SetupPlan, { made
   if (defaultAllow && form !== 'validating') {
     context.log('warn', 'every image is admitted while the webhook does not answer (--default-allow)');
   }
+}
+
+/** An API server asks one image policy webhook: another one that is there is told of before it is gone. */
+function tellReplaced(context: CommandContext, plan: SetupPlan, configuration: NamedText | undefined): void {
+  if (configuration === undefined || !asksImagePolicy(plan)) return;
+  const there = presentImagePolicy(configuration.text, configuration.path);
+  if (there === undefined || there === nodePath(plan, 'kubeconfig.yaml')) return;
+  context.log('warn', `the image policy webhook that ${configuration.path} names (${there}) is not asked any more`);
 }
 
 function appliedOutcome(context: CommandContext, plan: SetupPlan, applied: Applied): Outcome {

@@ -58,6 +58,7 @@ export {
 export type { Omission } from './generate/static-rules.js';
 export { apiServerFlags, nodePath } from './init/api-server-files.js';
 export { readManifest } from './init/edit-static-pod.js';
+export { presentImagePolicy } from './init/merge-configuration.js';
 export { k3sConfigurationFile, k3sOwnFile, readK3s, type K3sFiles } from './init/k3s-files.js';
 export {
   checkPolicyForCluster,

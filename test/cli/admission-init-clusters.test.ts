@@ -249,3 +249,20 @@ test('several nodes: the folder that is carried over applies there, with its own
   assert.equal(back.exitCode, 0, back.stderr);
   assert.ok(!existsSync(join(other.root, own)) && existsSync(join(root, own)));
 });
+
+test('another image policy webhook is told of before it is replaced; the older form is written where it is asked for', {
+  skip,
+}, async (t) => {
+  const files = {
+    'etc/rancher/k3s/config.yaml': 'kube-apiserver-arg: [admission-control-config-file=/etc/old.json]\n',
+    'etc/old.json': '{"imagePolicy": {"kubeConfigFile": "/etc/theirs.conf"}}',
+  };
+  const { out, root, init } = place(t, files);
+  const first = await init(...applied(root), '--emit', 'legacy-json');
+  assert.equal(first.exitCode, 0, first.stderr);
+  assert.match(first.stderr, /theirs\.conf/);
+  const { imagePolicy } = JSON.parse(readFileSync(join(out, 'files/image-policy.json'), 'utf8'));
+  assert.equal(imagePolicy.kubeConfigFile, '/etc/rancher/k3s/image-admission/kubeconfig.yaml');
+  assert.equal(imagePolicy.defaultAllow, false);
+  assert.equal((await init('--emit', 'nothing')).exitCode, 2);
+});

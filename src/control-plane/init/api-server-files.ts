@@ -68,16 +68,18 @@ export function admissionEntries(plan: SetupPlan): readonly JsonObject[] {
 }
 
 function imagePolicyEntryOf(plan: SetupPlan): JsonObject {
+  return { name: 'ImagePolicyWebhook', configuration: imagePolicyAlone(plan) };
+}
+
+/** The older form, which an API server still takes in place of a whole AdmissionConfiguration. */
+export function imagePolicyAlone(plan: SetupPlan): JsonObject {
   return {
-    name: 'ImagePolicyWebhook',
-    configuration: {
-      imagePolicy: {
-        kubeConfigFile: nodePath(plan, 'kubeconfig.yaml'),
-        allowTTL: ttlSeconds.allow,
-        denyTTL: ttlSeconds.deny,
-        retryBackoff: 500,
-        defaultAllow: plan.defaultAllow,
-      },
+    imagePolicy: {
+      kubeConfigFile: nodePath(plan, 'kubeconfig.yaml'),
+      allowTTL: ttlSeconds.allow,
+      denyTTL: ttlSeconds.deny,
+      retryBackoff: 500,
+      defaultAllow: plan.defaultAllow,
     },
   };
 }

@@ -12,6 +12,18 @@ export function newConfiguration(entries: readonly JsonObject[]): JsonObject {
 }
 
 /**
+ * Where the image policy webhook of a configuration that is there is described: its kubeconfig, or the file that names it.
+ * Nothing if there is none, or the text cannot be read. An API server has one such webhook only.
+ */
+export function presentImagePolicy(text: string, path: string): string | undefined {
+  const document = readDocument(text, path, { empty: 'configuration-empty', strict: true }, new FaultList());
+  const root = asObject(document?.value);
+  const entry = (asArray(root?.['plugins']) ?? []).map(asObject).find((one) => one?.['name'] === 'ImagePolicyWebhook');
+  const policy = asObject((asObject(entry?.['configuration']) ?? root)?.['imagePolicy']);
+  return asString(policy?.['kubeConfigFile']) ?? asString(entry?.['path']);
+}
+
+/**
  * An AdmissionConfiguration that is there already, with entries of plugins added or replaced: an API server reads one file
  * only. Paths that were relative to the old file become absolute, because the new one lies elsewhere.
  * @throws ControlPlaneError `NOT_EDITABLE`

@@ -2,7 +2,7 @@ import { parseReference } from '../../reference/index.js';
 import { evaluatePolicy, type Policy } from '../../policy/index.js';
 import { ControlPlaneError } from '../errors.js';
 import { yamlText } from '../generate/generate-allowlist.js';
-import { admissionEntries, webhookKubeconfig } from './api-server-files.js';
+import { admissionEntries, imagePolicyAlone, webhookKubeconfig } from './api-server-files.js';
 import { editStaticPod } from './edit-static-pod.js';
 import { k3sConfiguration, readK3s, type K3sFiles } from './k3s-files.js';
 import { kindCluster, kubeadmConfiguration, kubeadmPatch } from './kubeadm-files.js';
@@ -87,6 +87,9 @@ function nodeParts(input: SetupInput): readonly SetupPart[] {
         ? newConfiguration(entries)
         : mergedConfiguration(configuration.text, configuration.path, entries);
     own.push({ name: 'admission-configuration.yaml', text: yamlText([merged]) });
+  }
+  if (plan.legacyJson && asksImagePolicy(plan)) {
+    own.push({ name: 'image-policy.json', text: `${JSON.stringify(imagePolicyAlone(plan), null, 2)}\n` });
   }
   own.push(...staticManifests({ plan, policy: rules, now, authorityBase64 }));
   return own.map((part) => ({ ...part, name: `${filesFolder}/${part.name}` }));

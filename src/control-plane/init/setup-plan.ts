@@ -33,6 +33,8 @@ export interface SetupPlan {
   readonly noScan: boolean;
   /** Lay the allowlist, and the webhook's configuration, on the disk of the API server: KEP-5793. */
   readonly staticManifests: boolean;
+  /** Write the older form of the plugin's settings beside the current one. */
+  readonly legacyJson: boolean;
   /** Where the webhook reads pull secrets of pods: names, or `*` for everywhere; empty: nowhere. */
   readonly pullSecretNamespaces: readonly string[];
   /** Left alone, with the webhook's own. */

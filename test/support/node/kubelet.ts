@@ -14,7 +14,8 @@ export interface NodeImage {
 
 const manifests = '/etc/kubernetes/manifests';
 const lookEveryMs = 100;
-const restartAfterMs = 1000;
+/** As the kubelet waits after a first crash. */
+const restartAfterMs = 10_000;
 /** The kubelet gives thirty seconds; nobody here has requests under way that matter. */
 const graceMs = 1500;
 

@@ -105,7 +105,7 @@ export class NodeBox {
   }
 
   /** Runs a line of a shell, as written, in the home of root. */
-  async run(line: string, { stdin = '', timeoutMs = 30_000, cwd = '/root' } = {}): Promise<Ran> {
+  async run(line: string, { stdin = '', timeoutMs = 60_000, cwd = '/root' } = {}): Promise<Ran> {
     const child = this.spawn(['sh', '-c', line], { cwd, stdin: true });
     let [stdout, stderr] = ['', ''];
     child.stdout?.on('data', (piece: Buffer) => (stdout += piece.toString('utf8')));
