@@ -104,7 +104,8 @@ class Evaluation {
     const { rules } = this.#policy;
     const over = ({ check }: PolicyRule): AnyCheck['over'] => policyChecks[check.id].over;
     const facts = new ExpressionFacts(this.#subject, images, this.#now);
-    for (const read of images) this.#judgeImage(read, rules.filter(isOfImages), facts);
+    const ofImages = rules.filter(isOfImages);
+    for (const read of images) this.#judgeImage(read, ofImages, facts);
     this.#judgeUnread(images);
     this.#judgeWorkload(
       images,
