@@ -2,7 +2,7 @@ import { asArray, asObject, asString, type JsonObject, type JsonValue, type Yaml
 import type { Cluster } from './cluster.js';
 import { FaultList } from './fault.js';
 import type { CheckAt } from './check-certificates.js';
-import type { NamedFile } from './examine.js';
+import type { SetupFile } from './setup-pieces.js';
 import type { UnreadFile } from './server-files.js';
 import { readDocuments } from './source-file.js';
 import { checkWebhookConfigurations, unpackList, type ConfiguredWebhook } from './webhook-configuration.js';
@@ -79,7 +79,7 @@ function withoutBookkeeping(object: JsonObject): JsonObject {
 }
 
 /** What files say must be in the cluster: each object is there, and every member of the file has its value there. */
-export function compareWithCluster(files: readonly NamedFile[], { objects }: ClusterObjects, faults: FaultList): void {
+export function compareWithCluster(files: readonly SetupFile[], { objects }: ClusterObjects, faults: FaultList): void {
   for (const { path, text } of files) {
     for (const document of readDocuments(text, path, new FaultList()).flatMap(unpackList)) {
       const wanted = asObject(document.value);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import fc from 'fast-check';
 import { createContext } from '../core/index.js';
 import { examine, type Examination } from './examine.js';
 import { FaultList } from './fault.js';
@@ -123,4 +124,42 @@ test('what kubeadm upgrade would undo', async () => {
   const inCluster = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: kubeadm-config}\ndata:\n  ClusterConfiguration: |\n    apiVersion: kubeadm.k8s.io/v1beta4\n    kind: ClusterConfiguration\n`;
   assert.deepEqual(await drift(inCluster), [10, 11, 13]);
   assert.deepEqual(await drift('nothing of it: [kubeadm.k8s.io'), []);
+});
+
+test('whatever the files hold, it is told and nothing throws', async () => {
+  const word = fc.constantFrom(
+    'kube-apiserver-arg+: ',
+    'kube-apiserver-arg: ',
+    '[v=1, {a: b}, null, 7]',
+    '- enable-admission-plugins=ImagePolicyWebhook',
+    '[Service]',
+    'ExecStart=',
+    'ExecStart=/usr/bin/kube-apiserver $A ${B} \\',
+    'EnvironmentFile=/e',
+    'EnvironmentFile=',
+    'A="--admission-control-config-file=/x',
+    'apiVersion: kubeadm.k8s.io/v1beta4',
+    'kind: ClusterConfiguration',
+    'kind: ConfigMap',
+    'data: {ClusterConfiguration: "apiServer: ["}',
+    'apiServer: {extraArgs: [{name: 1}, null], extraVolumes: {}}',
+    'patches: {directory: [x]}',
+    '---',
+    '\u0000',
+    '\t',
+  );
+  const text = fc.array(word, { maxLength: 6 }).map((words) => words.join('\n'));
+  await fc.assert(
+    fc.asyncProperty(text, text, text, async (a, b, c) => {
+      await look({ [manifest]: pod, '/etc/kubernetes/kubeadm-config.yaml': `${a}\nkubeadm.k8s.io` });
+      const units = { [unit]: `${start}${a}`, [`${unit}.d/a.conf`]: b, '/e': c };
+      await look(units);
+      await look({
+        [k3s]: `kube-apiserver-arg: a\n${a}`,
+        [`${k3s}.d/a.yaml`]: b,
+        '/etc/systemd/system/k3s.service': c,
+      });
+    }),
+    { numRuns: 150 },
+  );
 });
