@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -265,4 +266,15 @@ test('another image policy webhook is told of before it is replaced; the older f
   assert.equal(imagePolicy.kubeConfigFile, '/etc/rancher/k3s/image-admission/kubeconfig.yaml');
   assert.equal(imagePolicy.defaultAllow, false);
   assert.equal((await init('--emit', 'nothing')).exitCode, 2);
+});
+
+test('the unit is one that systemd takes, every line of it', { skip }, async (t) => {
+  if (spawnSync('systemd-analyze', ['--version']).status !== 0) return t.skip('there is no systemd-analyze');
+  const { out, init } = place(t);
+  const ended = await init('--program', '/bin/true');
+  assert.equal(ended.exitCode, 0, ended.stderr);
+  const words = ['verify', '--man=no', join(out, 'image-admission.service')];
+  const { status, stdout, stderr } = spawnSync('systemd-analyze', words, { encoding: 'utf8', timeout: 30_000 });
+  assert.equal(status, 0, stderr);
+  assert.doesNotMatch(`${stdout}${stderr}`, /image-admission\.service:\d+/);
 });
