@@ -5,7 +5,8 @@ import { startServer } from '../../test/support/http-server.js';
 import { createContext } from '../core/index.js';
 import { openCluster, type Cluster } from './cluster.js';
 import { ControlPlaneError } from './errors.js';
-import { examine, type Examination, type NamedFile } from './examine.js';
+import type { Examination, NamedFile } from './examination.js';
+import { examine } from './examine.js';
 import { memoryHost } from './host.js';
 
 type Answer = readonly [number, object | string];

@@ -6,7 +6,8 @@ import { makeAuthority } from '../../test/support/certificates.js';
 import { repoPath } from '../../test/support/paths.js';
 import { createContext } from '../core/index.js';
 import { ControlPlaneError } from './errors.js';
-import { examine, type Examination, type ExamineOptions } from './examine.js';
+import type { Examination, ExamineOptions } from './examination.js';
+import { examine } from './examine.js';
 import { memoryHost } from './host.js';
 import { faultKinds } from './kinds/index.js';
 

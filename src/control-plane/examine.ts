@@ -8,83 +8,29 @@ import {
 import type { ApiServer } from './api-server.js';
 import { readCertificates } from './certificate.js';
 import { checkServerCertificate, checkServerKey, type CheckAt } from './check-certificates.js';
-import { addressOfService, checkClusterObjects, compareWithCluster, readCluster } from './check-cluster.js';
+import { askCluster } from './ask-cluster.js';
 import { checkCommand, type AdmissionFlags } from './check-command.js';
 import { checkConnection } from './check-connection.js';
 import { checkKubeadm, findKubeadm } from './check-kubeadm.js';
 import { checkTopology } from './check-topology.js';
 import type { Cluster } from './cluster.js';
 import { ControlPlaneError } from './errors.js';
-import { explainLog, type Explanation } from './explain-log.js';
-import { FaultList, quote, type Fault, type Place } from './fault.js';
+import type { Examination, ExamineOptions, LiveTarget } from './examination.js';
+import { explainLog } from './explain-log.js';
+import { FaultList, quote, type Place } from './fault.js';
 import { apiServerManifests, findApiServerFile, usualPlaces } from './find-setup.js';
-import { folderOf, resolvePath, type Host } from './host.js';
+import { folderOf, resolvePath } from './host.js';
 import { readImagePolicy, type ImagePolicy } from './image-policy.js';
 import { readKubeconfig } from './kubeconfig.js';
 import type { LiveAnswer } from './live.js';
-import { probe } from './probe.js';
-import { proveCluster, type ClusterQuestions } from './prove-cluster.js';
 import { readApiServer } from './read-api-server.js';
 import { findUser } from './users.js';
-import { withPieces, type SetupFile, type SetupPieces } from './setup-pieces.js';
+import { shownPieces, withPieces, type SetupFile } from './setup-pieces.js';
 import { ServerFiles, type UnreadFile } from './server-files.js';
 import { readDocument, type LocatedDocument } from './source-file.js';
 import { checkOtherPlugins } from './static-manifests.js';
 import { checkWebhookConfigurations, type ConfiguredWebhook } from './webhook-configuration.js';
 import { isLoopback, readConnection, type WebhookConnection } from './webhook-connection.js';
-
-/** A file that somebody named, read. */
-export interface NamedFile {
-  /** Absolute. */
-  readonly path: string;
-  readonly text: string;
-}
-
-export interface ExamineOptions {
-  /** The machine whose set-up it is. */
-  readonly host: Host;
-  /** What says how the API server is started; else it is looked for in the usual places. */
-  readonly apiServer?: NamedFile | undefined;
-  readonly admissionConfiguration?: NamedFile | undefined;
-  /** What kubeadm would make the API server from; else it is looked for in the usual places. */
-  readonly kubeadm?: NamedFile | undefined;
-  readonly kubeconfig?: NamedFile | undefined;
-  readonly webhookConfigurations?: readonly NamedFile[] | undefined;
-  /** The webhook's certificate and key, as files. */
-  readonly serverCertificate?: NamedFile | undefined;
-  readonly serverKey?: NamedFile | undefined;
-  /** The API server itself, to be asked for its webhooks and policies. */
-  readonly cluster?: Cluster | undefined;
-  /** What it is asked about in a dry run. */
-  readonly dryRun?: ClusterQuestions | undefined;
-  /** An API server's log. */
-  readonly log?: string | undefined;
-  /** The named files alone: not what they name, and no connection. */
-  readonly filesOnly?: boolean | undefined;
-  /** Try whether the webhook can be reached. */
-  readonly connect?: boolean | undefined;
-  /** Asks a webhook that can be reached; its faults go to the list. */
-  readonly prove?: ((target: LiveTarget, faults: FaultList) => Promise<readonly LiveAnswer[]>) | undefined;
-}
-
-/** A webhook that answers, and how to ask it. */
-export interface LiveTarget {
-  readonly protocol: 'ImageReview' | 'AdmissionReview';
-  readonly connection: WebhookConnection;
-  readonly timeoutSeconds: number;
-}
-
-/** What was found out about a set-up. */
-export interface Examination {
-  /** Errors first. */
-  readonly faults: readonly Fault[];
-  readonly explanations: readonly Explanation[];
-  /** What is there and could not be read. */
-  readonly unread: readonly UnreadFile[];
-  /** What was looked at: a word and where it is, in the order in which the one leads to the next. */
-  readonly lookedAt: readonly (readonly [string, string])[];
-  readonly proofs: readonly LiveAnswer[];
-}
 
 /**
  * Follows a set-up from the command line of the API server to the webhook: flags, AdmissionConfiguration, kubeconfig,
@@ -134,31 +80,15 @@ class Run {
   }
 
   async #askCluster(cluster: Cluster): Promise<void> {
-    const { webhookConfigurations = [], dryRun } = this.#options;
+    const { webhookConfigurations: files = [], dryRun, connect } = this.#options;
     this.#saw('cluster', cluster.address);
-    const found = await readCluster(cluster);
-    this.unread.push(...found.unread);
-    compareWithCluster(webhookConfigurations, found, this.faults);
-    for (const webhook of checkClusterObjects(cluster, found, this.#check)) await this.#reachIn(cluster, webhook);
-    if (dryRun === undefined) return;
-    const { answers, unread } = await proveCluster(cluster, dryRun, this.faults);
+    const { answers, unread, webhooks } = await askCluster(cluster, { files, dryRun, connect, check: this.#check });
+    for (const { webhook, dialledAs } of webhooks) {
+      if (webhook.url === undefined) this.#saw('not asked from here', `${webhook.name}: ${dialledAs}`);
+      else await this.#reach(webhook, dialledAs);
+    }
     this.proofs.push(...answers);
     this.unread.push(...unread);
-  }
-
-  /** A webhook behind a Service is asked where its address can be dialled, as on a node of the cluster. */
-  async #reachIn(cluster: Cluster, webhook: ConfiguredWebhook): Promise<void> {
-    const { service, name } = webhook;
-    if (service === undefined || this.#options.connect !== true) return;
-    const url = await addressOfService(cluster, service);
-    const serverName = `${service.name}.${service.namespace}.svc`;
-    const access = { serverName, isAddress: false, certificate: undefined, key: undefined };
-    const met = url && (await probe({ url, ...access })).kind;
-    if (url === undefined || met === 'silent' || met === 'closed' || met === 'unresolved' || met === 'failed') {
-      this.#saw('not asked from here', `${name}: ${serverName}`);
-      return;
-    }
-    await this.#reach({ ...webhook, url }, serverName);
   }
 
   #noteAbsence(flags: AdmissionFlags | undefined, located: Located | undefined): void {
@@ -395,16 +325,6 @@ class Run {
     const isReached = await checkConnection(target.connection, this.#check);
     if (isReached && prove !== undefined) this.proofs.push(...(await prove(target, this.faults)));
   }
-}
-
-/** With paths as a person finds them. */
-function shownPieces(host: Host, { dropIns, environment, unit }: SetupPieces): SetupPieces {
-  const shown = (file: SetupFile): SetupFile => ({
-    path: host.shown(file.path),
-    text: file.text,
-    pieces: file.pieces && shownPieces(host, file.pieces),
-  });
-  return { dropIns: dropIns.map(shown), environment: environment.map(shown), unit: unit && shown(unit) };
 }
 
 interface Located {

@@ -19,7 +19,8 @@ export {
 } from './certificate.js';
 export { openCluster, type Cluster, type ClusterAnswer, type ClusterOptions } from './cluster.js';
 export { ControlPlaneError } from './errors.js';
-export { examine, type Examination, type ExamineOptions, type LiveTarget, type NamedFile } from './examine.js';
+export type { Examination, ExamineOptions, LiveTarget, NamedFile } from './examination.js';
+export { examine } from './examine.js';
 export { explainLog, explainWords, type Explanation } from './explain-log.js';
 export { FaultList, type Fault, type FaultSeverity, type FaultWords, type Place } from './fault.js';
 export { lastFlag, listOf, readFlags, type Flag, type ListItem, type Word } from './flags.js';

@@ -1,6 +1,6 @@
 import type { Context } from '../core/index.js';
 import { createHttpClient } from '../http/index.js';
-import type { LiveTarget } from './examine.js';
+import type { LiveTarget } from './examination.js';
 import type { FaultList } from './fault.js';
 import { askLive, type LiveAnswer, type LiveQuestion } from './live.js';
 

@@ -87,3 +87,13 @@ async function fileAt(host: Host, path: string): Promise<SetupFile | undefined> 
   const entry = await host.look(path);
   return entry.kind === 'file' ? { path, text: textOf(entry.bytes) } : undefined;
 }
+
+/** The same with paths as a person finds them. */
+export function shownPieces(host: Host, { dropIns, environment, unit }: SetupPieces): SetupPieces {
+  const shown = (file: SetupFile): SetupFile => ({
+    path: host.shown(file.path),
+    text: file.text,
+    pieces: file.pieces && shownPieces(host, file.pieces),
+  });
+  return { dropIns: dropIns.map(shown), environment: environment.map(shown), unit: unit && shown(unit) };
+}

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { createContext } from '../core/index.js';
-import { examine, type Examination } from './examine.js';
+import type { Examination } from './examination.js';
+import { examine } from './examine.js';
 import { memoryHost, type MemoryFile } from './host.js';
 import type { FaultId } from './kinds/index.js';
 
