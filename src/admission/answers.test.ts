@@ -108,7 +108,30 @@ test('it is told what the review tells', async () => {
   assert.deepEqual(subject?.request, { operation: 'CREATE', user: 'jane', groups: ['dev'] });
   assert.deepEqual(subject.labels, { app: 'web' });
   assert.equal((subject.source?.['metadata'] as { name?: string } | undefined)?.name, 'p');
-  assert.equal(subject.workload?.state, 'assessed');
+  assert.equal(subject.workload, undefined);
+});
+
+test('what it asks to be told is found out before, and a gap where it cannot be', async () => {
+  const policy = policyOf('[{name: engine, opa: {url: "http://127.0.0.1:8181/v1/data/a", needs: [scan, workload]}}]');
+  const known: ScanKnowledge = { state: 'scanned', facts: { findings: [], unknowns: [] } };
+  for (const [scan, outcome, codes] of [
+    [known, 'allow', []],
+    [{ state: 'pending' }, 'incomplete', ['SCAN_PENDING']],
+    [{ state: 'missing', code: 'SCAN_FAILED', reason: 'x' }, 'incomplete', ['SCAN_FAILED']],
+  ] as const) {
+    const answers = engineThat(() => yes);
+    const verdict = await judged(podReview(), { policy, answers, scans: { findScan: () => Promise.resolve(scan) } });
+    assert.deepEqual([verdict.outcome, verdict.reasons.map(({ code }) => code)], [outcome, codes]);
+    const subject = answers.asked[0]?.inquiry.subject;
+    assert.equal(subject?.images[0]?.scan, scan);
+    assert.equal(subject?.workload?.state, 'assessed');
+  }
+  const answers = engineThat(() => yes);
+  const [scans, unscanned] = [{ findScan: () => Promise.resolve(known) }, { policy, answers }];
+  const seen = await judged(imageReview('nginx'), { ...unscanned, scans });
+  assert.equal(seen.outcome, 'allow');
+  assert.deepEqual(seen.notAssessed, [{ rule: 'engine', needs: ['kubesec', 'manifest', 'podSecurity'] }]);
+  assert.equal((await judged(imageReview('nginx'), unscanned)).reasons[0]?.code, 'NOT_SCANNED');
 });
 
 test('rules of one policy ask each for itself, and only for whom they are', async () => {

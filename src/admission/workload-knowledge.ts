@@ -1,13 +1,13 @@
 import { readYamlStream } from '../formats/index.js';
 import { createAnalysis, type KubernetesObject } from '../manifest/index.js';
-import type { CheckId, Policy, WorkloadKnowledge } from '../policy/index.js';
+import { needsOf, type Fact, type Policy, type WorkloadKnowledge } from '../policy/index.js';
 import { maxSourceBytes, subjectOfObject, withoutBookkeeping } from '../subjects/index.js';
 
-const manifestChecks: ReadonlySet<CheckId> = new Set<CheckId>(['podSecurity', 'kubesec', 'manifest', 'opa']);
+const ofWorkloads: ReadonlySet<Fact> = new Set<Fact>(['podSecurity', 'kubesec', 'manifest']);
 
-/** Does a policy, or an engine that it asks, look at more than images? */
+/** Does a policy look at the analysis of objects, or is an engine that it asks told of it? */
 export function needsWorkload(policy: Policy): boolean {
-  return policy.rules.some(({ check }) => manifestChecks.has(check.id));
+  return policy.rules.some(({ check }) => needsOf(check).some((need) => ofWorkloads.has(need)));
 }
 
 /**

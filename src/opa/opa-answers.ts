@@ -10,7 +10,7 @@ export function opaAnswers(client: () => Pick<OpaClient, 'ask'>): AnswerSource {
       if (subject.sourceGap !== undefined) {
         return { state: 'missing', reason: `OPA cannot be told of the object: ${subject.sourceGap}` };
       }
-      const input = policyInput(subject, { policy, rule });
+      const input = policyInput(subject, { policy, rule, needs: check.needs });
       return await client().ask({ url: check.url, timeoutMs: check.timeoutMs, input }, deadline);
     },
   };

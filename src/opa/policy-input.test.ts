@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { PolicySubject } from '../policy/index.js';
+import type { OpaNeed, PolicySubject } from '../policy/index.js';
 import { policyInput } from './policy-input.js';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 
 /** As OPA is sent it. */
-function sent(subject: PolicySubject): unknown {
-  return JSON.parse(JSON.stringify(policyInput(subject, { policy: 'door', rule: 'engine' })));
+function sent(subject: PolicySubject, needs: readonly OpaNeed[] = []): unknown {
+  return JSON.parse(JSON.stringify(policyInput(subject, { policy: 'door', rule: 'engine', needs })));
 }
 
 test('an ImageReview tells names and the namespace', () => {
@@ -16,6 +16,7 @@ test('an ImageReview tells names and the namespace', () => {
     kind: 'PolicyInput',
     policy: 'door',
     rule: 'engine',
+    needs: [],
     namespace: 'shop',
     images: [
       {
@@ -79,7 +80,9 @@ test('all that is known is told', () => {
     request: { operation: 'CREATE', user: 'jane', groups: ['dev'] },
     workload: { state: 'assessed', podSecurity: 'none', kubesec: { score: 3 }, unknowns: [] },
   };
-  const document = sent(subject) as Record<string, unknown> & { images: Record<string, unknown>[] };
+  const document = sent(subject, ['scan', 'workload']) as Record<string, unknown> & {
+    images: Record<string, unknown>[];
+  };
   const [web, other, third] = document.images;
   assert.deepEqual([web?.['slot'], web?.['container'], web?.['unchanged']], ['initContainer', 'wait', false]);
   assert.deepEqual(web?.['scan'], {
@@ -103,4 +106,7 @@ test('all that is known is told', () => {
   });
   const source = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, spec: {} };
   assert.deepEqual((sent({ ...subject, source }) as { object: unknown }).object, source);
+  // Whatever other rules need: an engine that was not told of findings finds out on the first try.
+  const plain = sent(subject) as { images: object[] };
+  assert.ok(!('workload' in plain) && plain.images.every((image) => !('scan' in image)));
 });

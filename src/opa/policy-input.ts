@@ -1,4 +1,12 @@
-import type { FindingFact, PolicySubject, ScanKnowledge, SubjectImage, UnknownFact } from '../policy/index.js';
+import type {
+  FindingFact,
+  OpaNeed,
+  PolicySubject,
+  ScanKnowledge,
+  SubjectImage,
+  UnknownFact,
+  WorkloadKnowledge,
+} from '../policy/index.js';
 import {
   defaultTag,
   formatReference,
@@ -17,22 +25,25 @@ export interface PolicyInputFacts {
   readonly policy: string;
   /** Name of its rule. */
   readonly rule: string;
+  /** What the rule asks to be told, beside what everybody is. */
+  readonly needs: readonly OpaNeed[];
 }
 
 /**
- * What OPA finds under `input`: all that is known of a subject. A member that is absent is not known.
+ * What OPA finds under `input`: what is known of a subject, and what scans and the analysis say as far as the rule needs it,
+ * whatever other rules made known. A member that is absent is not known.
  */
-export function policyInput(subject: PolicySubject, { policy, rule }: PolicyInputFacts): object {
+export function policyInput(subject: PolicySubject, { policy, rule, needs }: PolicyInputFacts): object {
   const { images, namespace, labels, object, request, source, workload, unread } = subject;
   return {
     ...policyInputVersion,
     policy,
     rule,
+    needs,
     namespace,
     labels,
-    images: images.map(imageMembers),
-    workload:
-      workload && (workload.state === 'missing' ? workload : { ...workload, findings: workload.findings ?? [] }),
+    images: images.map((image) => imageMembers(image, { withScan: needs.includes('scan') })),
+    workload: needs.includes('workload') ? workload && workloadMembers(workload) : undefined,
     request,
     object: source ?? (object && nameMembers(object)),
     unread,
@@ -44,7 +55,14 @@ function nameMembers({ apiVersion, kind, name }: NonNullable<PolicySubject['obje
   return { apiVersion, kind, metadata: name === undefined ? {} : { name } };
 }
 
-function imageMembers({ text, nameless, place, unchanged, scan }: SubjectImage): object {
+function workloadMembers(workload: WorkloadKnowledge): object {
+  return workload.state === 'missing' ? workload : { ...workload, findings: workload.findings ?? [] };
+}
+
+function imageMembers(
+  { text, nameless, place, unchanged, scan }: SubjectImage,
+  { withScan }: { readonly withScan: boolean },
+): object {
   return {
     text,
     ...(nameless ? { nameless: true } : nameOf(text)),
@@ -52,7 +70,7 @@ function imageMembers({ text, nameless, place, unchanged, scan }: SubjectImage):
     container: place?.name,
     field: place?.field,
     unchanged,
-    scan: scan && scanMembers(scan),
+    scan: withScan ? scan && scanMembers(scan) : undefined,
   };
 }
 

@@ -51,7 +51,7 @@ test('what OPA refuses is refused with its reason, by either protocol; what it a
     assert.equal(allowedBy(await door.ask(path, review(['nginx']))), true);
   }
   assert.match((await door.ask('/validate', podReviewOf(['nginx']))).text, /"warnings":\["[^"]*a word of warning/);
-  const pod = inputs.find(({ workload }) => workload !== undefined);
+  const pod = inputs.find(({ request }) => request !== undefined);
   assert.deepEqual(
     [pod?.['apiVersion'], pod?.['kind'], pod?.['rule'], pod?.['namespace']],
     ['tidewaiter.dev/v1', 'PolicyInput', 'engine', 'shop'],

@@ -177,7 +177,7 @@ async function judgesOf(
     after: { policy: now.policy, exemptNamespaces, scans, answers },
     before: then && { policy: then.policy, exemptNamespaces, scans, answers },
     leftOut: [...new Map([...now.leftOut, ...(then?.leftOut ?? [])].map((one) => [one.name, one])).values()].map(
-      ({ name, check }) => ({ rule: name, needs: check.id === 'opa' ? 'opa' : 'scan' }),
+      ({ name, check }) => ({ rule: name, needs: settings.isOn('no-opa') && check.id === 'opa' ? 'opa' : 'scan' }),
     ),
     close,
   };

@@ -1,32 +1,29 @@
 import type { EvaluationBudget } from '../../expressions/index.js';
-import { InvalidReferenceError, parseReference, type Reference } from '../../reference/index.js';
+import type { InvalidReferenceError, Reference } from '../../reference/index.js';
 import type { Fact } from '../document/fact.js';
-import type { Action, ExpressionEntry, Policy, PolicyCheck, PolicyRule } from '../document/policy.js';
+import type { Action, OpaNeed, Policy, PolicyCheck, PolicyRule } from '../document/policy.js';
 import { actionAt, strongest, weaker } from './action.js';
 import * as registered from './checks/index.js';
 import type { Decision, NotAssessed, Reason, Waived } from './decision.js';
-import { ExpressionFacts, gapsOfScan } from './expression-input.js';
+import { ExpressionFacts } from './expression-input.js';
 import { gapReasons, type RuleGaps } from './gap-reasons.js';
+import { gapOfScan, gapOfWorkload } from './gaps.js';
+import { expressionsOfImage, expressionsOfSubject, type ExpressionJudging } from './judge-expressions.js';
+import { opaOfImage, opaOfSubject } from './judge-opa.js';
 import { waiversOf, type PolicyWaivers, type WaiverSubject } from './policy-waivers.js';
+import { readImage, selectionImage, type ReadImage } from './read-image.js';
 import type {
   CheckOf,
   CheckResult,
   ExpressionRuleCheck,
+  FindingWaiver,
   NameCheck,
   ScanResultCheck,
   SubjectCheck,
   WorkloadCheck,
-  WaivedFinding,
 } from './rule-check.js';
 import { selects, type SelectionImage } from './selection.js';
-import type {
-  FindingFact,
-  PolicySubject,
-  ScanKnowledge,
-  SubjectImage,
-  UnknownFact,
-  WorkloadKnowledge,
-} from './subject.js';
+import type { PolicySubject, SubjectImage, WorkloadKnowledge } from './subject.js';
 
 type AnyCheck =
   | NameCheck<'registries'>
@@ -46,9 +43,16 @@ export const policyChecks: { readonly [Id in AnyCheck['id']]: Extract<AnyCheck, 
 
 /** What a demand needs to know, by all of its parts. */
 export function needsOf(check: PolicyCheck): readonly Fact[] {
-  if (check.id !== 'expressions') return policyChecks[check.id].needs;
-  return [...new Set(check.entries.flatMap(({ needs }) => needs))].sort();
+  if (check.id === 'expressions') return [...new Set(check.entries.flatMap(({ needs }) => needs))].sort();
+  const { needs } = policyChecks[check.id];
+  return check.id === 'opa' ? [...needs, ...check.needs.flatMap((need) => opaFacts[need])] : needs;
 }
+
+/** What the parts are made of that a policy engine is told. */
+const opaFacts: Readonly<Record<OpaNeed, readonly Fact[]>> = {
+  scan: ['scan'],
+  workload: ['podSecurity', 'kubesec', 'manifest'],
+};
 
 /**
  * The one verdict: the same policy, subject and time give the same decision, in the same order, whoever asks. A text that
@@ -70,13 +74,6 @@ export interface EvaluationOptions {
 
 /** Steps of expressions for one answer: well under a second. */
 export const expressionSteps = 2_000_000;
-
-/** An image with its name read. */
-interface ReadImage {
-  readonly image: SubjectImage;
-  readonly reference: Reference | undefined;
-  readonly error: InvalidReferenceError | undefined;
-}
 
 /** What a reason is about: an image, or the object and all its images. */
 type About = ReadImage | { readonly over: 'workload' | 'subject'; readonly images: readonly ReadImage[] };
@@ -103,9 +100,16 @@ class Evaluation {
     const images = this.#subject.images.map(readImage);
     const { rules } = this.#policy;
     const over = ({ check }: PolicyRule): AnyCheck['over'] => policyChecks[check.id].over;
-    const facts = new ExpressionFacts(this.#subject, images, this.#now);
+    const judging = { facts: new ExpressionFacts(this.#subject, images, this.#now), budget: this.#budget };
     const ofImages = rules.filter(isOfImages);
-    for (const read of images) this.#judgeImage(read, ofImages, facts);
+    const around = images.map(selectionImage);
+    for (const read of images) {
+      // An engine is told of all images, whichever of them the rule is for.
+      const selected = ofImages.filter((rule) =>
+        this.#isSelected(rule, over(rule) === 'subject' ? around : [selectionImage(read)]),
+      );
+      this.#judgeImage(read, selected, judging);
+    }
     this.#judgeUnread(images);
     this.#judgeWorkload(
       images,
@@ -114,7 +118,7 @@ class Evaluation {
     this.#judgeSubject(
       images,
       rules.filter((rule) => over(rule) === 'subject' || over(rule) === 'expressions'),
-      facts,
+      judging,
     );
     return this.#decision();
   }
@@ -148,15 +152,14 @@ class Evaluation {
     for (const reason of gapReasons(gaps, this.#policy.incomplete)) this.#push(reason, { over: 'workload', images });
   }
 
-  #judgeImage(read: ReadImage, rules: readonly PolicyRule[], facts: ExpressionFacts): void {
-    const selected = rules.filter((rule) => this.#isSelected(rule, [selectionImage(read)]));
+  #judgeImage(read: ReadImage, rules: readonly PolicyRule[], judging: ExpressionJudging): void {
     if (read.error) {
-      this.#refuseName(read, read.error, selected);
+      this.#refuseName(read, read.error, rules);
       return;
     }
     const gaps: RuleGaps[] = [];
-    for (const rule of selected) {
-      const outcome = this.#resultOfImage(rule, read, facts);
+    for (const rule of rules) {
+      const outcome = this.#resultOfImage(rule, read, judging);
       if (outcome === undefined) continue;
       this.#add(rule, outcome, read);
       if (outcome.gaps?.length) gaps.push({ rule: rule.name, action: this.#actionOf(rule), gaps: outcome.gaps });
@@ -174,7 +177,7 @@ class Evaluation {
     this.#push({ rule: rule.name, check: 'name', action, message, fix }, read);
   }
 
-  #resultOfImage(rule: PolicyRule, read: ReadImage, expressionFacts: ExpressionFacts): CheckResult | undefined {
+  #resultOfImage(rule: PolicyRule, read: ReadImage, judging: ExpressionJudging): CheckResult | undefined {
     const { check } = rule;
     const { image, reference } = read;
     switch (check.id) {
@@ -182,95 +185,26 @@ class Evaluation {
       case 'official':
       case 'tags':
       case 'digest': {
-        if (!reference) return this.#pass(rule, ['name']);
+        if (!reference) return { open: ['name'] };
         return judgeName(check, { image, reference });
       }
       case 'scan':
       case 'vulnerabilities': {
         const { scan } = image;
-        if (!scan) return this.#pass(rule, ['scan']);
+        if (!scan) return { open: ['scan'] };
         if (scan.state !== 'scanned') return { gaps: [gapOfScan(scan)] };
-        const subject = this.#waiverSubject(rule, [reference]);
-        const input = {
-          facts: scan.facts,
-          now: this.#now,
-          waive: this.#waivers.ofFinding.bind(this.#waivers, subject),
-        };
+        const input = { facts: scan.facts, now: this.#now, waive: this.#waiverOf(rule, reference) };
         return check.id === 'scan'
           ? policyChecks.scan.judge(check, input)
           : policyChecks.vulnerabilities.judge(check, input);
       }
       case 'expressions':
-        return this.#expressionsOfImage(rule, check, { read, facts: expressionFacts });
+        return expressionsOfImage(check, read, { ...judging, waive: this.#waiverOf(rule, reference) });
+      case 'opa':
+        return opaOfImage(check, image);
       default:
         return undefined;
     }
-  }
-
-  #expressionsOfImage(
-    rule: PolicyRule,
-    check: CheckOf<'expressions'>,
-    { read, facts }: { readonly read: ReadImage; readonly facts: ExpressionFacts },
-  ): CheckResult {
-    const entries = check.entries.filter(({ over }) => over === 'image');
-    const { can, gaps } = this.#answerable(rule, entries, facts, read);
-    const { scan } = read.image;
-    const scanned = scan?.state === 'scanned' ? scan.facts : undefined;
-    const ready = can.filter(({ needs }) => scanned !== undefined || !needs.includes('scan'));
-    if (scan && scan.state !== 'scanned' && ready.length < can.length) gaps.push(gapOfScan(scan));
-    if (scanned) gaps.push(...can.flatMap((entry) => gapsOfScan(entry, scanned)));
-    const findings: FindingFact[] = [];
-    const waived: WaivedFinding[] = [];
-    if (ready.some(({ expression }) => expression.mentions.has('findings'))) {
-      const subject = this.#waiverSubject(rule, [read.reference]);
-      for (const finding of scanned?.findings ?? []) {
-        const taken = this.#waivers.ofFinding(subject, finding);
-        if (taken) waived.push(taken);
-        else findings.push(finding);
-      }
-    }
-    // A moment that is not known is a gap already.
-    const timed = ready.filter((entry) => !scanned || !gapsOfScan(entry, scanned).some(({ code }) => isAge(code)));
-    const lookUp = facts.ofImage(read, scanned, findings);
-    const judged = policyChecks.expressions.judge(timed, { lookUp, budget: this.#budget });
-    return { ...judged, gaps: [...gaps, ...(judged.gaps ?? [])], waived };
-  }
-
-  #expressionsOfSubject(
-    rule: PolicyRule,
-    check: CheckOf<'expressions'>,
-    { images, facts }: { readonly images: readonly ReadImage[]; readonly facts: ExpressionFacts },
-  ): CheckResult {
-    const isBroken = images.some(({ error }) => error !== undefined);
-    const entries = check.entries.filter(
-      // What is no name is refused as such.
-      ({ over, expression }) => over === 'subject' && !(isBroken && expression.mentions.has('images')),
-    );
-    const { can, gaps } = this.#answerable(rule, entries, facts, undefined);
-    const judged = policyChecks.expressions.judge(can, { lookUp: facts.ofSubject, budget: this.#budget });
-    return { ...judged, gaps: [...gaps, ...(judged.gaps ?? [])] };
-  }
-
-  /** Those whose needs the subject carries; what it should carry and does not is a gap. */
-  #answerable(
-    rule: PolicyRule,
-    entries: readonly ExpressionEntry[],
-    facts: ExpressionFacts,
-    read: ReadImage | undefined,
-  ): { readonly can: readonly ExpressionEntry[]; readonly gaps: UnknownFact[] } {
-    const gaps: UnknownFact[] = [];
-    const can = entries.filter((entry) => {
-      if (facts.isForNobody(entry)) return false;
-      const missing = facts.missingFor(entry, read);
-      if (missing.length > 0) {
-        this.#pass(rule, missing);
-        return false;
-      }
-      if (facts.sourceGap === undefined || !entry.needs.includes('object')) return true;
-      gaps.push(gapOfWorkload(facts.sourceGap));
-      return false;
-    });
-    return { can, gaps };
   }
 
   #judgeWorkload(images: readonly ReadImage[], rules: readonly PolicyRule[]): void {
@@ -296,38 +230,27 @@ class Evaluation {
     for (const reason of gapReasons(gaps, this.#policy.incomplete)) this.#push(reason, { over: 'workload', images });
   }
 
-  #judgeSubject(images: readonly ReadImage[], rules: readonly PolicyRule[], facts: ExpressionFacts): void {
+  #judgeSubject(images: readonly ReadImage[], rules: readonly PolicyRule[], judging: ExpressionJudging): void {
     const around = images.map(selectionImage);
     const gaps: RuleGaps[] = [];
     for (const rule of rules.filter((one) => this.#isSelected(one, around))) {
       const { check } = rule;
+      if (check.id !== 'expressions' && check.id !== 'opa') continue;
       const outcome =
         check.id === 'expressions'
-          ? this.#expressionsOfSubject(rule, check, { images, facts })
-          : this.#resultOfSubject(rule);
-      if (!outcome) {
-        this.#pass(rule, policyChecks[rule.check.id].needs);
-        continue;
-      }
+          ? expressionsOfSubject(check, images, judging)
+          : opaOfSubject(rule.name, check, this.#subject);
       this.#add(rule, outcome, { over: 'subject', images });
       if (outcome.gaps?.length) gaps.push({ rule: rule.name, action: this.#actionOf(rule), gaps: outcome.gaps });
     }
     for (const reason of gapReasons(gaps, this.#policy.incomplete)) this.#push(reason, { over: 'subject', images });
   }
 
-  #resultOfSubject({ name, check }: PolicyRule): CheckResult | undefined {
-    if (check.id !== 'opa') return undefined;
-    const { answers, source, sourceGap } = this.#subject;
-    const result = policyChecks.opa.judge(check, { answer: answers?.get(name) });
-    // It was asked about less than there is.
-    if (!result || source !== undefined || sourceGap === undefined) return result;
-    return { ...result, gaps: [...(result.gaps ?? []), gapOfWorkload(sourceGap)] };
-  }
-
   /** Notes what a check found: as broken, or as waived where an exception covers all that the rule says. */
   #add(rule: PolicyRule, result: CheckResult, about: About): void {
-    const { broken, note, waived, warnings = [] } = result;
+    const { broken, note, open, waived, warnings = [] } = result;
     const check = rule.check.id;
+    if (open?.length) this.#pass(rule, open);
     const around = placeOf(about);
     for (const one of waived ?? []) this.#waived.push({ rule: rule.name, ...around, ...one });
     if (note) this.#push({ rule: rule.name, check, action: 'audit', isNote: true, ...note }, about);
@@ -366,15 +289,18 @@ class Evaluation {
     return selection === 'yes';
   }
 
-  #pass(rule: PolicyRule, needs: readonly Fact[]): undefined {
+  #pass(rule: PolicyRule, needs: readonly Fact[]): void {
     const known = this.#notAssessed.get(rule.name) ?? new Set<Fact>();
     for (const need of needs) known.add(need);
     this.#notAssessed.set(rule.name, known);
-    return undefined;
   }
 
   #waiverSubject(rule: PolicyRule, references: readonly (Reference | undefined)[]): WaiverSubject {
     return { rule: rule.name, namespace: this.#subject.namespace, references, now: this.#now };
+  }
+
+  #waiverOf(rule: PolicyRule, reference: Reference | undefined): FindingWaiver {
+    return this.#waivers.ofFinding.bind(this.#waivers, this.#waiverSubject(rule, [reference]));
   }
 
   #actionOf(rule: PolicyRule): Action {
@@ -382,22 +308,8 @@ class Evaluation {
   }
 }
 
-function readImage(image: SubjectImage): ReadImage {
-  if (image.nameless) return { image, reference: undefined, error: undefined };
-  try {
-    return { image, reference: parseReference(image.text), error: undefined };
-  } catch (error) {
-    if (error instanceof InvalidReferenceError) return { image, reference: undefined, error };
-    throw error;
-  }
-}
-
 function placeOf(about: About): Pick<Reason, 'image' | 'place'> {
   return 'image' in about ? { image: about.image.text, place: about.image.place } : {};
-}
-
-function selectionImage({ reference, error }: ReadImage): SelectionImage {
-  return reference ?? (error ? 'broken' : 'nameless');
 }
 
 /** Is a text that is no image name refused by it? */
@@ -405,12 +317,9 @@ function isOfImages({ check }: PolicyRule): boolean {
   if (check.id === 'expressions') {
     return check.entries.some(({ over, expression }) => over === 'image' || expression.mentions.has('images'));
   }
+  if (check.id === 'opa') return check.needs.includes('scan');
   const { over } = policyChecks[check.id];
   return over === 'name' || over === 'scan';
-}
-
-function isAge(code: string): boolean {
-  return code === 'SCAN_AGE_UNKNOWN' || code === 'DATABASE_AGE_UNKNOWN';
 }
 
 function judgeName(
@@ -443,16 +352,4 @@ function judgeWorkload(
     default:
       return undefined;
   }
-}
-
-function gapOfScan(scan: ScanKnowledge): UnknownFact {
-  // Whoever prints the reason names the image.
-  const subject = '';
-  if (scan.state === 'missing') return { code: scan.code, subject, reason: scan.reason };
-  const reason = scan.state === 'pending' ? scan.reason : undefined;
-  return { code: 'SCAN_PENDING', subject, reason: reason ?? 'it is being scanned' };
-}
-
-function gapOfWorkload(reason: string): UnknownFact {
-  return { code: 'MANIFEST_UNASSESSED', subject: '', reason };
 }

@@ -3,6 +3,7 @@ import { defaultTag, isOfficialImage, type Reference } from '../../reference/ind
 import type { Fact } from '../document/fact.js';
 import type { ExpressionEntry } from '../document/policy.js';
 import { expressionVariables, variableNames } from '../document/expression-variables.js';
+import { gapsOfFindings } from './gaps.js';
 import type { VariableSource } from './rule-check.js';
 import type { FindingFact, PolicySubject, ScanFacts, SubjectImage, UnknownFact } from './subject.js';
 
@@ -104,12 +105,7 @@ export class ExpressionFacts {
 /** What the scan could not find out of that which an expression asks about. */
 export function gapsOfScan({ expression }: ExpressionEntry, facts: ScanFacts): readonly UnknownFact[] {
   const gaps: UnknownFact[] = [];
-  if (expression.mentions.has('findings')) {
-    gaps.push(...facts.unknowns);
-    if (facts.narrowing) {
-      gaps.push({ code: 'REPORT_NARROWED', subject: '', reason: 'the report leaves out part of what was found' });
-    }
-  }
+  if (expression.mentions.has('findings')) gaps.push(...gapsOfFindings(facts));
   if (expression.mentions.has('scannedAt') && !momentOf(facts.scannedAt)) {
     gaps.push({ code: 'SCAN_AGE_UNKNOWN', subject: '', reason: 'the day of the scan is not known' });
   }

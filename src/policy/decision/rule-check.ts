@@ -20,6 +20,8 @@ export interface CheckResult {
   readonly warnings?: readonly string[] | undefined;
   /** It is met, and something is worth saying all the same. */
   readonly note?: { readonly message: string; readonly fix: string } | undefined;
+  /** What it had to know, and the subject does not carry. */
+  readonly open?: readonly Fact[] | undefined;
   /** What could not be assessed. */
   readonly gaps?: readonly UnknownFact[] | undefined;
   /** Findings that do not count for now. */
@@ -66,14 +68,14 @@ export interface WorkloadCheck<Id extends CheckId> {
   judge(check: CheckOf<Id>, facts: WorkloadFacts): CheckResult | undefined;
 }
 
-/** A demand on a subject as a whole; undefined where the subject does not carry what it needs. */
+/** A demand on a subject as a whole, which somebody else answers. */
 export interface SubjectCheck<Id extends CheckId> {
   readonly id: Id;
   readonly over: 'subject';
   readonly needs: readonly Fact[];
   /** What it demands, as a sentence without its full stop. */
   words(check: CheckOf<Id>): string;
-  judge(check: CheckOf<Id>, input: { readonly answer: PolicyAnswer | undefined }): CheckResult | undefined;
+  judge(check: CheckOf<Id>, input: { readonly answer: PolicyAnswer }): CheckResult;
 }
 
 /** Demands of the policy's author in a language of its own, on images or on a subject as a whole. */

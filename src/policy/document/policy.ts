@@ -134,7 +134,13 @@ export interface OpaCheck {
   readonly url: string;
   /** How long it may take to answer; absent: whoever asks decides. */
   readonly timeoutMs?: number | undefined;
+  /** Beside names, request and object it is told of these, each once, in the order of `opaNeeds`. */
+  readonly needs: readonly OpaNeed[];
 }
+
+/** What a policy engine is told only where its rule says so: it has to be found out first. */
+export const opaNeeds = ['scan', 'workload'] as const;
+export type OpaNeed = (typeof opaNeeds)[number];
 
 /** Every expression is true. */
 export interface ExpressionsCheck {

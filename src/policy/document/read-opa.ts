@@ -1,7 +1,8 @@
 import { parseTimeout } from './duration.js';
 import type { Members } from './members.js';
-import type { OpaCheck } from './policy.js';
+import { opaNeeds, type OpaCheck } from './policy.js';
 import { quote } from './quote.js';
+import { nearestWord } from './nearest-word.js';
 
 const dataPath = '/v1/data/';
 const maxUrlLength = 2000;
@@ -10,12 +11,13 @@ const maxUrlLength = 2000;
 export function readOpa(rule: Members): OpaCheck | undefined {
   const members = rule.object('opa');
   if (!members) return undefined;
-  members.only(['url', 'timeout']);
+  members.only(['url', 'timeout', 'needs']);
   if (!members.has('url')) {
     const hint = 'add "url: https://HOST:8181/v1/data/PACKAGE/RULE"';
     members.problem(undefined, { code: 'MISSING', message: 'the url is missing', hint });
   }
   const timeoutMs = members.parsed('timeout', parseTimeout, 'time to wait (write 500ms or 3s, 10s at most)');
+  const needs = readNeeds(members);
   const text = members.text('url');
   if (text === undefined) return undefined;
   const wrong = wrongWith(text);
@@ -23,7 +25,18 @@ export function readOpa(rule: Members): OpaCheck | undefined {
     members.problem('url', { code: 'WRONG_VALUE', ...wrong });
     return undefined;
   }
-  return { id: 'opa', url: wrong, timeoutMs };
+  return { id: 'opa', url: wrong, timeoutMs, needs };
+}
+
+function readNeeds(members: Members): OpaCheck['needs'] {
+  const named = members.parsedList('needs', (text) => {
+    const need = opaNeeds.find((one) => one === text);
+    if (need !== undefined) return { value: need };
+    const near = nearestWord(text, opaNeeds);
+    const hint = near === undefined ? `known here: ${opaNeeds.join(', ')}` : `did you mean ${near}?`;
+    return { code: 'WRONG_VALUE', message: `there is nothing named ${quote(text)} that OPA could be told`, hint };
+  });
+  return opaNeeds.filter((need) => named?.includes(need));
 }
 
 /** The URL in its normal form, or what is wrong with it. What is wrong is never repeated: it may hold a secret. */

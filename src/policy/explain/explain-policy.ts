@@ -71,7 +71,8 @@ function explainRule(
   }
   const [open] = decision.notAssessed;
   if (open) {
-    const why = `it needs to know ${open.needs.map((need) => needWords[need]).join(' and ')}`;
+    const words = new Set(open.needs.map((need) => needWords[need]));
+    const why = `it needs to know ${[...words].join(' and ')}`;
     return { ...base, answer: 'open', why };
   }
   return { ...base, answer: 'met', why: whyMet(rule, reference) };

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { evaluatePolicy, parsePolicy, readPolicy, type Decision, type PolicyAnswer } from '../../index.js';
+import {
+  evaluatePolicy,
+  needsOf,
+  parsePolicy,
+  readPolicy,
+  type Decision,
+  type Policy,
+  type PolicyAnswer,
+  type ScanKnowledge,
+  type WorkloadKnowledge,
+} from '../../index.js';
 
 const now = new Date('2026-12-01T12:00:00Z');
 const header = 'apiVersion: tidewaiter.dev/v1\nkind: Policy\n';
@@ -29,7 +39,7 @@ test('an URL is one of decisions, and its answer cannot be forged on the way', (
     'http://[::1]:8181/v1/data/x',
   ]) {
     const [rule] = parsePolicy(documentOf(`url: "${good}", timeout: 500ms`), 'p.yaml').rules;
-    assert.deepEqual(rule?.check, { id: 'opa', url: good, timeoutMs: 500 });
+    assert.deepEqual(rule?.check, { id: 'opa', url: good, timeoutMs: 500, needs: [] });
   }
   for (const bad of [
     'http://opa.example.com/v1/data/x',
@@ -106,6 +116,71 @@ test('nobody asked: not assessed; no answer: a gap, which the policy weighs', ()
   assert.deepEqual([denied.outcome, denied.reasons[0]?.code], ['incomplete', 'OPA_UNAVAILABLE']);
   assert.equal(decide(missing, '', 'incomplete: {codes: {OPA_UNAVAILABLE: warn}}\n').outcome, 'pass');
   assert.equal(decide(missing, ', action: warn').warnings.length, 1);
+});
+
+test('what an engine should be told and nobody knows is a gap beside its answer', () => {
+  const policy = parsePolicy(documentOf(`url: "${url}", needs: [workload, scan, scan]`), 'p.yaml');
+  const check = policy.rules[0]?.check;
+  assert.ok(check?.id === 'opa');
+  assert.deepEqual(check.needs, ['scan', 'workload']);
+  assert.deepEqual(needsOf(check), ['opa', 'scan', 'podSecurity', 'kubesec', 'manifest']);
+  const assessed = { state: 'assessed', podSecurity: 'none', kubesec: 'none', findings: [], unknowns: [] } as const;
+  const clean: ScanKnowledge = { state: 'scanned', facts: { findings: [], unknowns: [] } };
+  const unknown = { code: 'OUTSIDE_COVERAGE', subject: '', reason: 'x' };
+  const codesOf = (scan: ScanKnowledge | undefined, workload: WorkloadKnowledge | undefined, answer = answered({})) => {
+    const images = [
+      { text: 'nginx:1', scan: clean },
+      { text: 'a.io/b:1', scan },
+    ];
+    const found = evaluatePolicy(policy, { images, workload, answers: new Map([['r', answer]]) }, { now });
+    assert.deepEqual(
+      found.reasons.filter(({ image }) => image !== undefined && image !== 'a.io/b:1'),
+      [],
+    );
+    return [
+      found.outcome,
+      ...found.reasons.map(({ code }) => code),
+      ...found.notAssessed.flatMap(({ needs }) => needs),
+    ];
+  };
+  assert.deepEqual(codesOf(clean, assessed), ['pass']);
+  assert.deepEqual(codesOf({ state: 'pending' }, assessed), ['incomplete', 'SCAN_PENDING']);
+  assert.deepEqual(codesOf({ state: 'missing', code: 'SCAN_FAILED', reason: 'x' }, assessed), [
+    'incomplete',
+    'SCAN_FAILED',
+  ]);
+  const partly: ScanKnowledge = { state: 'scanned', facts: { findings: [], unknowns: [unknown], narrowing: {} } };
+  assert.deepEqual(codesOf(partly, assessed), ['incomplete', 'OUTSIDE_COVERAGE', 'REPORT_NARROWED']);
+  assert.deepEqual(codesOf({ state: 'pending' }, assessed, answered({ deny: ['no'] })), [
+    'fail',
+    'SCAN_PENDING',
+    undefined,
+  ]);
+  assert.deepEqual(codesOf(clean, { state: 'missing', reason: 'x' }), ['incomplete', 'MANIFEST_UNASSESSED']);
+  assert.deepEqual(codesOf(clean, { ...assessed, unknowns: ['x'] }), ['incomplete', 'MANIFEST_UNASSESSED']);
+  // An ImageReview carries no object, and nobody has asked for a scan yet.
+  assert.deepEqual(codesOf(clean, undefined), ['pass', 'kubesec', 'manifest', 'podSecurity']);
+  assert.deepEqual(codesOf(undefined, assessed), ['pass', 'scan']);
+});
+
+test('with scans, a text that is no image name breaks the rule; the engine is told of all images, whichever it is for', () => {
+  const read = (needs: string): Policy =>
+    parsePolicy(documentOf(`url: "${url}"${needs}`, ', match: {images: [a.io]}'), 'p.yaml');
+  const judge = (needs: string, text: string): Decision =>
+    evaluatePolicy(
+      read(needs),
+      { images: [{ text: 'a.io/b:1', scan: { state: 'pending' } }, { text }], answers: new Map([['r', answered({})]]) },
+      { now },
+    );
+  assert.equal(judge('', 'A/../b').outcome, 'pass');
+  assert.deepEqual(
+    judge(', needs: [scan]', 'A/../b').reasons.map(({ check }) => check),
+    ['incomplete', 'name'],
+  );
+  assert.deepEqual(judge(', needs: [scan]', 'b.io/x:1').notAssessed, [{ rule: 'r', needs: ['scan'] }]);
+  assert.equal(readPolicy(documentOf(`url: "${url}", needs: [scans]`)).problems[0]?.hint, 'did you mean scan?');
+  assert.equal(readPolicy(documentOf(`url: "${url}", needs: scan`)).problems[0]?.code, 'WRONG_TYPE');
+  assert.equal(readPolicy(documentOf(`url: "${url}", needs: [1]`)).problems[0]?.code, 'WRONG_TYPE');
 });
 
 test('what an update leaves as it was is let off as a whole or not at all', () => {

@@ -1,3 +1,4 @@
+import type { OpaNeed } from '../../document/policy.js';
 import { plain } from '../../document/quote.js';
 import type { PolicyAnswer } from '../subject.js';
 import type { CheckResult, SubjectCheck } from '../rule-check.js';
@@ -10,15 +11,22 @@ export const opa = {
   id: 'opa',
   over: 'subject',
   needs: ['opa'],
-  words: ({ url }) => `the policy engine at ${plain(url, 300)} refuses nothing`,
+  words({ url, needs }) {
+    const told = needs.length === 0 ? '' : `, told of ${needs.map((need) => needWords[need]).join(' and ')}`;
+    return `the policy engine at ${plain(url, 300)} refuses nothing${told}`;
+  },
   judge(_check, { answer }) {
-    if (!answer) return undefined;
     if (answer.state === 'missing') {
       return { gaps: [{ code: 'OPA_UNAVAILABLE', subject: '', reason: answer.reason }] };
     }
     return { broken: brokenBy(answer), warnings: shown(answer.warn) };
   },
 } as const satisfies SubjectCheck<'opa'>;
+
+const needWords: Readonly<Record<OpaNeed, string>> = {
+  scan: 'what scans find',
+  workload: 'the analysis of the object',
+};
 
 function brokenBy({ allow, deny }: Extract<PolicyAnswer, { readonly state: 'answered' }>): CheckResult['broken'] {
   const fix = 'do as it says, or ask whoever keeps that policy';

@@ -18,7 +18,8 @@ export const vulnerabilities = {
     const names =
       check.packages === undefined ? '' : `, in the packages ${check.packages.map((one) => plain(one)).join(', ')}`;
     const ids = check.ids === undefined ? '' : `, named ${check.ids.map((one) => plain(one)).join(', ')}`;
-    const from = check.graceFrom === 'firstSeen' ? 'it was first seen in the image' : 'it was published';
+    const from =
+      check.graceFrom === 'firstSeen' ? 'it was first seen in an image of that repository' : 'it was published';
     const grace = check.graceMs === 0 ? '' : `; each counts ${durationWords(check.graceMs)} after ${from}`;
     return `images have no known vulnerability${ofKind(check)}${names}${ids}${grace}`;
   },
