@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { isIPv4 } from 'node:net';
 import { ConfigError, type Settings } from '../config/index.js';
 import {
   openAdmissionPage,
@@ -40,8 +42,15 @@ export async function openPage(
       'name the authorities of readers with --page-client-ca',
     );
   }
+  const address = listenAddress(listen);
+  if (isTakenBy(address, listenAddress(settings.text('listen') ?? ''))) {
+    throw conflict('--page-listen and --listen name the same port', 'give the page a port of its own');
+  }
+  if (tokenPath !== undefined && (await isOpenToOthers(tokenPath))) {
+    log('warn', `others on this machine may read ${tokenPath} (--page-token): chmod 600 keeps it to its owner`);
+  }
   const page = await openAdmissionPage({
-    address: listenAddress(listen),
+    address,
     tls: { certificate: settings.text('tls-cert') ?? '', key: settings.text('tls-key') ?? '', clientAuthorities },
     clientNames,
     tokenPath,
@@ -59,6 +68,21 @@ export function listenAddress(text: string): ListenAddress {
   const free = /^(.*:)?0$/.exec(text);
   if (!free) return parseListenAddress(text);
   return { ...parseListenAddress(`${free[1] ?? ''}1`), port: 0 };
+}
+
+/** Whether who listens at one of them leaves no room at the other; `::` takes the addresses of IPv4, too. */
+function isTakenBy(one: ListenAddress, other: ListenAddress): boolean {
+  if (one.port !== other.port || one.port === 0) return false;
+  const covers = (any: string, host: string): boolean => any === '::' || (any === '0.0.0.0' && isIPv4(host));
+  return one.host === other.host || covers(one.host, other.host) || covers(other.host, one.host);
+}
+
+async function isOpenToOthers(path: string): Promise<boolean> {
+  try {
+    return ((await stat(path)).mode & 0o004) !== 0;
+  } catch {
+    return false; // whoever reads it says what is wrong
+  }
 }
 
 function conflict(message: string, hint: string): ConfigError {

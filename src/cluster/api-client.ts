@@ -42,6 +42,14 @@ interface Line {
   readonly mark: string;
 }
 
+/**
+ * Refuses what no API server has, so that none gets a path that we did not mean.
+ * @throws ClusterError `OBJECT_NOT_FOUND`
+ */
+export function checkNames(kind: ReadKind, namespace: string, name: string): void {
+  if (!isNamespaceName(namespace) || !isObjectName(name)) throw notFound(objectWords(kind, namespace, name));
+}
+
 /** Reads single objects from an API server: over TLS, to that origin only, bounded in bytes and time. */
 export class ApiClient {
   readonly #options: ApiClientOptions;
@@ -55,9 +63,8 @@ export class ApiClient {
 
   /** One object. @throws ClusterError */
   async read(kind: ReadKind, namespace: string, name: string): Promise<ReadObject> {
+    checkNames(kind, namespace, name);
     const what = objectWords(kind, namespace, name);
-    // No API server has an object of another name, and none gets a path that we did not mean.
-    if (!isNamespaceName(namespace) || !isObjectName(name)) throw notFound(what);
     try {
       return await this.#ask({ kind, namespace, name, what });
     } catch (thrown) {

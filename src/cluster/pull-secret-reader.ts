@@ -1,6 +1,6 @@
 import { messageOf, type LogLevel } from '../core/index.js';
 import { readSecretNames } from '../pull-secrets/index.js';
-import { ApiClient } from './api-client.js';
+import { ApiClient, checkNames } from './api-client.js';
 import type { FindClusterAccess } from './cluster-access.js';
 import { ClusterError } from './errors.js';
 import { ReadCache } from './read-cache.js';
@@ -60,18 +60,23 @@ export function openPullSecretReader(options: PullSecretReaderOptions): PullSecr
     }
   };
   return {
-    logins: async (namespace, name) =>
-      await secrets.ask({ group: namespace, name }, async () => {
+    async logins(namespace, name) {
+      // Before anything is remembered of it: a name from a review is as long as who asks made it.
+      checkNames('Secret', namespace, name);
+      return await secrets.ask({ group: namespace, name }, async () => {
         const { text } = await told(() => client.read('Secret', namespace, name));
         const value = secretLoginsOf(text, `secret ${namespace}/${name}`);
         return { value, sizeBytes: sizeOf(value) };
-      }),
-    secretsOf: async (namespace, serviceAccount) =>
-      await accounts.ask({ group: namespace, name: serviceAccount }, async () => {
+      });
+    },
+    async secretsOf(namespace, serviceAccount) {
+      checkNames('ServiceAccount', namespace, serviceAccount);
+      return await accounts.ask({ group: namespace, name: serviceAccount }, async () => {
         const { object } = await told(() => client.read('ServiceAccount', namespace, serviceAccount));
         const names = readSecretNames(object['imagePullSecrets']);
         return { value: names, sizeBytes: names.join('').length };
-      }),
+      });
+    },
     close: async () => await client.close(),
   };
 }
@@ -84,6 +89,6 @@ function resultOf(thrown: unknown): ReadResult {
 
 /** What is kept of it, roughly. */
 function sizeOf(read: ReadLogins): number {
-  if (read.kind !== 'logins') return 200;
+  if (read.kind !== 'logins') return 200 + 2 * read.why.length;
   return read.logins.reduce((sum, login) => sum + 200 + 2 * Object.values(login).join('').length, 200);
 }

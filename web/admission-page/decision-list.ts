@@ -28,6 +28,8 @@ export class DecisionList {
   #values: FilterValues = { outcome: '', namespace: '', q: '' };
   #body: HTMLElement | undefined;
   #waiting: readonly ListedDecision[] = [];
+  /** There are more new ones than were fetched. */
+  #isBehind = false;
   #newest: string | undefined;
   #next: string | undefined;
   #kept = 0;
@@ -38,12 +40,7 @@ export class DecisionList {
 
   constructor(options: DecisionListOptions) {
     this.#options = options;
-    this.#fresh.addEventListener('click', () => {
-      const first = this.#waiting[0]?.id;
-      this.#takeIn(this.#waiting);
-      window.scrollTo({ top: 0 });
-      if (first !== undefined) this.#linkOf(first)?.focus({ preventScroll: true });
-    });
+    this.#fresh.addEventListener('click', () => void this.#showFresh());
     this.#older.addEventListener('click', () => void this.#showOlder());
     this.#place.addEventListener('click', (event) => this.#clicked(event));
   }
@@ -75,7 +72,9 @@ export class DecisionList {
     }
     if (question !== this.#question) return;
     if (after === undefined && answer.newest === undefined) return;
-    if (after === undefined || answer.next !== undefined) return this.#showAll(answer);
+    if (after === undefined) return this.#showAll(answer);
+    this.#isBehind ||= answer.next !== undefined || answer.decisions.length + this.#waiting.length > maxRows;
+    if (this.#isBehind && !this.#isRead()) return await this.load(this.#values);
     this.#remember(answer);
     const fresh = [...answer.decisions, ...this.#waiting];
     if (fresh.length > 0) this.#offer(fresh);
@@ -111,6 +110,7 @@ export class DecisionList {
     this.#remember(answer);
     this.#next = answer.next;
     this.#waiting = [];
+    this.#isBehind = false;
     this.#body = undefined;
     if (answer.decisions.length === 0) this.#place.replaceChildren(this.#empty());
     else this.#appendRows(answer.decisions);
@@ -143,10 +143,20 @@ export class DecisionList {
   #offer(fresh: readonly ListedDecision[]): void {
     if (!this.#isRead()) return this.#takeIn(fresh);
     this.#waiting = fresh.slice(0, maxRows);
-    const words = fresh.length === 1 ? 'One new decision' : `${fresh.length} new decisions`;
+    const count = `${this.#isBehind ? 'More than ' : ''}${this.#waiting.length.toLocaleString()}`;
+    const words = fresh.length === 1 ? 'One new decision' : `${count} new decisions`;
     this.#fresh.textContent = words;
     if (this.#fresh.hidden) this.#announcement.textContent = words;
     this.#fresh.hidden = false;
+  }
+
+  async #showFresh(): Promise<void> {
+    const first = this.#waiting[0]?.id;
+    // The page tells of its own accord that the server cannot be reached; the button stays.
+    if (this.#isBehind) await this.load(this.#values).catch(() => undefined);
+    else this.#takeIn(this.#waiting);
+    window.scrollTo({ top: 0 });
+    if (first !== undefined) this.#linkOf(first)?.focus({ preventScroll: true });
   }
 
   /** Whether lines that move would be in somebody's way. */

@@ -35,8 +35,7 @@ export function pageStatus({ options, watched, recent, startedAt }: PageStatusPa
     })),
     certificateExpiresAt: tls.value.expiresAt.toISOString(),
     recordsWaiting: records.waiting,
-    // Of the database that the last scan used, which is not always the newest one.
-    databaseUpdatedAt: recent.databaseUpdatedAt ?? null,
+    databaseUpdatedAt: scans?.databaseUpdatedAt?.() ?? recent.databaseUpdatedAt ?? null,
     scans: scans ? scans.busy() : null,
     inFlight: metrics.inFlight,
     counts: recent.counts,

@@ -15,6 +15,8 @@ import { TokenAttempts } from './token-attempts.js';
 
 const wrongTokenMs = 1000;
 const closeGraceMs = 1000;
+/** Of a connection on which nothing moves: also one whose reader takes no answers. */
+const stillMs = 60_000;
 
 /**
  * Serves the page over TLS.
@@ -77,6 +79,7 @@ class PageServing implements AdmissionPage {
       ALPNProtocols: ['http/1.1'],
     });
     this.#server.maxConnections = 200;
+    this.#server.setTimeout(stillMs);
     this.#answerRequests();
   }
 
@@ -117,7 +120,12 @@ class PageServing implements AdmissionPage {
 
   async #look(force: boolean): Promise<void> {
     const { tls, token } = this.#parts;
-    if (await tls.check({ force })) this.#server.setSecureContext(tlsOptions(tls.value));
+    const { ca } = tls.value;
+    if (await tls.check({ force })) {
+      this.#server.setSecureContext(tlsOptions(tls.value));
+      // On open connections certificates were checked with the authorities before, and a page that polls never ends its own.
+      if (tls.value.ca !== ca) this.#server.closeAllConnections();
+    }
     await token?.check({ force });
   }
 
@@ -141,14 +149,13 @@ class PageServing implements AdmissionPage {
     this.#server.on('request', (request, response) => {
       // A reader that goes away is no error of ours.
       response.on('error', () => {});
-      answerPage(request, routes).then(
-        (reply) => sendReply(request, response, reply),
-        (error: unknown) => {
-          if (request.destroyed) return;
-          log('error', `the page could not answer: ${messageOf(error)}`);
-          sendReply(request, response, plain(500, 'an internal error, which the log of the server tells'));
-        },
-      );
+      answerPage(request, routes)
+        .catch((error: unknown) => {
+          if (!request.destroyed) log('error', `the page could not answer: ${messageOf(error)}`);
+          return plain(500, 'an internal error, which the log of the server tells');
+        })
+        .then((reply) => sendReply(request, response, reply))
+        .catch(() => response.destroy());
     });
   }
 
