@@ -23,6 +23,8 @@ export interface ScanService {
   refresh(how?: { readonly force: boolean }): Promise<void>;
   /** Why no database can be used; nothing where one can. */
   readonly problem: () => string | undefined;
+  /** RFC 3339: when the data of the database was gathered, if it says so. */
+  readonly databaseUpdatedAt?: (() => string | undefined) | undefined;
   /** Files that they work with. */
   readonly files?: readonly Pick<Watched<unknown>, 'what' | 'problem'>[] | undefined;
   /** Why it cannot be kept when vulnerabilities were first seen; absent: it is not. */

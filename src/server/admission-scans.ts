@@ -1,18 +1,16 @@
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { ScanDesk, type ImageCredentials, type ScanDeskOptions } from '../admission/index.js';
 import type { RegistryAccess } from '../access/index.js';
-import { databaseFileName, findInstalledDatabase } from '../advisories/index.js';
 import type { PullSecretReader } from '../cluster/index.js';
-import { createContext, messageOf, type Context } from '../core/index.js';
+import { createContext, type Context } from '../core/index.js';
 import type { FirstSeen } from '../first-seen/index.js';
 import { formatReference, type Digest, type Reference } from '../reference/index.js';
-import { scanImage, starterDatabasePath } from '../scan/index.js';
+import { scanImage } from '../scan/index.js';
 import type { ScanFacts } from '../policy/index.js';
 import { scanFactsOf } from '../subjects/index.js';
 import type { ScanService } from './admission-options.js';
 import type { AdmissionMetrics } from './admission-metrics.js';
 import { CurrentAccess } from './current-access.js';
+import { DatabaseInUse } from './database-in-use.js';
 import { withFirstSeen } from './first-seen-scans.js';
 import { PullCredentials } from './pull-credentials.js';
 import type { Watched } from './watched.js';
@@ -53,17 +51,7 @@ export function openAdmissionScans(options: AdmissionScansOptions): ScanService 
   const { registry, metrics, pullSecrets, firstSeen } = options;
   const access = new CurrentAccess(accessOf(options));
   const onNotKept = tellOnce(options);
-  let edition = '';
-  let problem: string | undefined;
-  const lookForDatabase = (): void => {
-    try {
-      edition = databaseEdition(options);
-      problem = undefined;
-    } catch (error) {
-      problem = messageOf(error);
-    }
-  };
-  lookForDatabase();
+  const database = new DatabaseInUse(options);
   const contextFor = (ms: number): Context =>
     createContext({
       signal: AbortSignal.timeout(ms),
@@ -88,7 +76,7 @@ export function openAdmissionScans(options: AdmissionScansOptions): ScanService 
       }
     },
     ...(pullSecrets && { credentials: credentialsFrom(pullSecrets) }),
-    edition: () => edition,
+    edition: () => database.edition,
     clock: () => performance.now(),
     scansAtOnce: options.scansAtOnce,
     scansWaiting: options.scansWaiting,
@@ -98,13 +86,14 @@ export function openAdmissionScans(options: AdmissionScansOptions): ScanService 
     source: firstSeen ? withFirstSeen({ source: desk, firstSeen, log: (text) => options.log('warn', text) }) : desk,
     busy: () => desk.busy,
     async refresh({ force } = { force: false }) {
-      lookForDatabase();
+      database.look();
       if (!(await registry.check({ force }))) return;
       await access.replace(accessOf(options));
       // Whoever was refused may be let in now.
       desk.forgetFailures();
     },
-    problem: () => problem,
+    problem: () => database.problem,
+    databaseUpdatedAt: () => database.facts?.updatedAt,
     files: [registry],
     seenProblem: firstSeen && (() => firstSeen.problem),
     async close() {
@@ -173,17 +162,4 @@ async function scanPinned(
     parallel: 2,
   });
   return scanFactsOf(report);
-}
-
-/** Another text for another database; cheap, and asked often. */
-function databaseEdition({ databasePath, cacheDir }: AdmissionScansOptions): string {
-  if (databasePath !== undefined) return `file ${fileMark(databasePath)}`;
-  const installed = cacheDir === undefined ? undefined : findInstalledDatabase(cacheDir);
-  return installed ? `installed ${installed.id}` : `starter ${fileMark(starterDatabasePath())}`;
-}
-
-function fileMark(path: string): string {
-  const here = statSync(path);
-  const { ino, size, mtimeMs } = here.isDirectory() ? statSync(join(path, databaseFileName)) : here;
-  return `${ino} ${size} ${mtimeMs}`;
 }

@@ -73,10 +73,18 @@ export function admissionGauges(options: Watching, isDraining: boolean): Readonl
       help: 'Files whose newest version cannot be used.',
       value: files.filter(({ problem }) => problem !== undefined).length,
     },
+    ...databaseGauge(scans?.databaseUpdatedAt?.()),
     records_waiting: { help: 'Records that are not on the disk yet.', value: records.waiting },
     scans_running: { help: 'Scans that run.', value: scans?.busy().running ?? 0 },
     scans_waiting: { help: 'Scans that wait.', value: scans?.busy().waiting ?? 0 },
     opa_requests_running: { help: 'Questions to OPA under way.', value: opa?.busy() ?? 0 },
     resident_memory_bytes: { help: 'Memory of the process.', value: process.memoryUsage.rss() },
   };
+}
+
+function databaseGauge(updatedAt: string | undefined): Readonly<Record<string, Gauge>> {
+  const at = Date.parse(updatedAt ?? '');
+  if (Number.isNaN(at)) return {};
+  const help = 'Unix time at which the data of the vulnerability database was gathered.';
+  return { database_updated_seconds: { help, value: Math.floor(at / 1000) } };
 }

@@ -78,7 +78,7 @@ function restOf(status: Status): HTMLElement {
     ['policy', foreign(`${policy.name}${policy.hash === null ? '' : ` @ ${policy.hash}`}, rules: ${policy.rules}`)],
     ...works.map((working) => [working.what, workingWords(working)] as const),
     ['certificate ends', fullMoment(status.certificateExpiresAt)],
-    ['database of', databaseUpdatedAt === null ? 'no scan yet' : fullMoment(databaseUpdatedAt, now)],
+    ['database of', databaseUpdatedAt === null ? 'not known' : fullMoment(databaseUpdatedAt, now)],
     ['scans', scans === null ? 'off' : `${scans.running} running, ${scans.waiting} waiting`],
     ['records to be written', status.recordsWaiting.toLocaleString()],
     ['reviews under way', inFlight.toLocaleString()],

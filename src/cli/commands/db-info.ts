@@ -31,10 +31,11 @@ interface DatabaseDescription extends DatabaseState {
 }
 
 async function run(context: CommandContext, { settings }: CommandArguments): Promise<Outcome> {
-  const { describeDatabase, openDatabaseInUse } = await import('../database-in-use.js');
+  const { describeDatabase } = await import('../describe-database.js');
+  const { openScanDatabase } = await import('../../scan/index.js');
   const now = context.now();
   const cacheDir = cacheDirOf(settings, context.environment);
-  const database = openDatabaseInUse({ path: settings.text('db'), cacheDir });
+  const database = openScanDatabase(settings.text('db'), cacheDir);
   let description: DatabaseDescription;
   try {
     description = describe(database, describeDatabase(database, { cacheDir, now }));

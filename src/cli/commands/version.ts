@@ -37,9 +37,10 @@ async function databaseState(where: {
   readonly cacheDir: string | undefined;
   readonly now: Date;
 }): Promise<DatabaseState | string> {
-  const { describeDatabase, openDatabaseInUse } = await import('../database-in-use.js');
+  const { describeDatabase } = await import('../describe-database.js');
+  const { openScanDatabase } = await import('../../scan/index.js');
   try {
-    const database = openDatabaseInUse(where);
+    const database = openScanDatabase(where.path, where.cacheDir);
     try {
       return describeDatabase(database, where);
     } finally {
