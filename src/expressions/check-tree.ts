@@ -76,7 +76,9 @@ class TreeCheck {
         return this.#typeOfNegation(node, this.typeOf(node.args, scope));
       case '.?':
       case '[?]':
-        return this.#problem(node, 'optional values are not part of these expressions');
+        return this.#problem(node, 'optional values are not part of these expressions', {
+          hint: 'write has(a.b) && ...',
+        });
       default: {
         const [left, right] = [this.typeOf(node.args[0], scope), this.typeOf(node.args[1], scope)];
         const type = binaryType(node.op, left, right);
@@ -102,7 +104,7 @@ class TreeCheck {
     const bound: string[] = [];
     for (let at = scope; at; at = at.outer) bound.push(at.name);
     const known = [...bound, ...Object.keys(this.#variables)];
-    return this.#problem(node, `there is no variable ${name}`, { word: name, known });
+    return this.#problem(node, `there is no variable ${name}`, { unknown: { word: name, known } });
   }
 
   #typeOfField(node: ASTNode, field: string, type: CelType): CelType {
@@ -111,7 +113,9 @@ class TreeCheck {
     if (type.kind !== 'message') return this.#problem(node, `${typeName(type)} has no field ${field}`);
     const declared = Object.hasOwn(type.fields, field) ? type.fields[field] : undefined;
     if (declared) return declared;
-    return this.#problem(node, `${type.name} has no field ${field}`, { word: field, known: Object.keys(type.fields) });
+    return this.#problem(node, `${type.name} has no field ${field}`, {
+      unknown: { word: field, known: Object.keys(type.fields) },
+    });
   }
 
   #typeOfItem(node: ASTNode, whole: CelType, index: CelType): CelType {
@@ -160,7 +164,10 @@ class TreeCheck {
       return this.#problem(node, `${name} takes a name and what is said of each (write list.${name}(x, x != ""))`);
     }
     const qualified = qualifiedName(name, receiver);
+    const before = this.problems.length;
     const on = qualified === undefined ? this.typeOf(receiver, scope) : undefined;
+    // Of what is wrong itself nothing is known, nor what it might be asked.
+    if (this.problems.length > before) return dyn;
     const unknown = this.#unknownFunction(node, qualified ?? name, on ? 'method' : 'function');
     if (unknown) return unknown;
     const types = given.map((one) => this.typeOf(one, scope));
@@ -187,7 +194,7 @@ class TreeCheck {
     if (celFunctions.get(name)?.some(isOf)) return undefined;
     const known = [...celFunctions].flatMap(([word, forms]) => (forms.some(isOf) ? [word] : []));
     const words = [...known, ...(form === 'method' ? loopNames : ['has'])];
-    return this.#problem(node, `there is no ${form} ${name}`, { word: name, known: words });
+    return this.#problem(node, `there is no ${form} ${name}`, { unknown: { word: name, known: words } });
   }
 
   #typeOfFunction(
@@ -218,8 +225,8 @@ class TreeCheck {
     if (type.kind !== 'bool' && type.kind !== 'dyn') this.#problem(node, `${typeName(type)} stands where bool must`);
   }
 
-  #problem(node: ASTNode, message: string, unknown?: ExpressionProblem['unknown']): CelType {
-    this.problems.push({ offset: node.pos, message, unknown });
+  #problem(node: ASTNode, message: string, more: Pick<ExpressionProblem, 'hint' | 'unknown'> = {}): CelType {
+    this.problems.push({ offset: node.pos, message, ...more });
     return dyn;
   }
 }

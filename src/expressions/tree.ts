@@ -7,6 +7,8 @@ const maxDepth = 200;
 /** Grammar only: whatever has a name is looked up by the check. */
 const grammar = new Environment({
   unlistedVariablesAreDyn: true,
+  // Read, so that the check can name them.
+  enableOptionalTypes: true,
   limits: { maxAstNodes: 5000, maxDepth: 60, maxListElements: 1000, maxMapEntries: 1000, maxCallArguments: 16 },
 });
 

@@ -75,6 +75,8 @@ export class ExpressionFacts {
         return request?.user;
       case 'groups':
         return request?.groups;
+      case 'request':
+        return requestInput(this.#subject);
       case 'now':
         return this.#now;
       default:
@@ -113,6 +115,13 @@ export function gapsOfScan({ expression }: ExpressionEntry, facts: ScanFacts): r
     gaps.push({ code: 'DATABASE_AGE_UNKNOWN', subject: '', reason: 'the day of the database is not known' });
   }
   return gaps;
+}
+
+/** All of it or none: what is not told must not look like nobody. */
+function requestInput({ namespace, request }: PolicySubject): ExpressionInput | undefined {
+  const { operation, user, groups } = request ?? {};
+  if (operation === undefined || user === undefined || groups === undefined) return undefined;
+  return { operation, namespace, userInfo: { username: user, groups } };
 }
 
 function imageInput({ image, reference }: NamedImage): ExpressionInput {

@@ -34,6 +34,17 @@ const finding: CelType = {
   },
 };
 
+/** As Kubernetes' own expressions spell it. */
+const request: CelType = {
+  kind: 'message',
+  name: 'Request',
+  fields: {
+    operation: string,
+    namespace: string,
+    userInfo: { kind: 'message', name: 'UserInfo', fields: { username: string, groups: { kind: 'list', of: string } } },
+  },
+};
+
 /** What an expression may mention, by name: its type, the fact that it needs, and whether it is of one image. */
 export const expressionVariables = {
   image: { type: image, needs: 'name', ofImage: true },
@@ -48,6 +59,7 @@ export const expressionVariables = {
   operation: { type: string, needs: 'request', ofImage: false },
   user: { type: string, needs: 'request', ofImage: false },
   groups: { type: { kind: 'list', of: string }, needs: 'request', ofImage: false },
+  request: { type: request, needs: 'request', ofImage: false },
   now: { type: timestamp, needs: undefined, ofImage: false },
 } as const satisfies Readonly<Record<string, ExpressionVariable>>;
 

@@ -2,6 +2,7 @@ import type { Expression, ExpressionProblem, WantedKind } from '../../expression
 import type { Fact } from './fact.js';
 import { expressionVariables, variableNames, variableTypes } from './expression-variables.js';
 import type { Members, TextOrObject } from './members.js';
+import { elsewhereWords } from './elsewhere-words.js';
 import { nearestWord } from './nearest-word.js';
 import type { ExpressionEntry, ExpressionsCheck } from './policy.js';
 import type { PolicyProblem } from './problem.js';
@@ -76,6 +77,8 @@ function placeIn(text: string, offset: number): string {
 
 function hintOf({ hint, unknown }: ExpressionProblem): string | undefined {
   if (!unknown) return hint;
+  const elsewhere = elsewhereWords.get(unknown.word);
+  if (elsewhere !== undefined) return elsewhere;
   const near = nearestWord(unknown.word, unknown.known);
   if (near !== undefined) return `did you mean ${near}?`;
   return unknown.known.length > 20 ? undefined : `known here: ${unknown.known.map((one) => quote(one)).join(', ')}`;

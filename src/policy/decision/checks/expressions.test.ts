@@ -58,6 +58,8 @@ test('every variable is what the documentation says', async () => {
     'images.size() == 2 && images.exists_one(i, i.official) && images.all(i, i.text != "")',
     'object.kind == "Pod" && object.spec.containers[0].name == "web" && object.spec.replicas == 3',
     'namespaceName == "shop" && labels.app == "web" && !("team" in labels)',
+    'request.operation == "CREATE" && request.userInfo.username == "jane" && "dev" in request.userInfo.groups',
+    'has(request.userInfo) && request.namespace == namespaceName',
     'operation == "CREATE" && user == "jane" && "dev" in groups && groups.size() == 2',
     'now == timestamp("2026-12-01T12:00:00Z")',
   ]) {
@@ -117,6 +119,34 @@ test('what is said: the message, the message made for it, or the expression', as
   assert.ok(forged !== undefined && !/\p{Cc}/u.test(forged));
 });
 
+test('what only other expressions have is told with what to do instead, once', async () => {
+  for (const text of [
+    'oldObject == null',
+    'namespaceObject.metadata.labels.env == "prod"',
+    'object.spec.replicas <= params.most',
+    'variables.x == 1',
+    'authorizer.group("").resource("pods").check("create").allowed()',
+    'quantity("1Gi").isLessThan(quantity("2Gi"))',
+    'object.?spec.?replicas.orValue(1) == 1',
+    'optional.of(1).hasValue()',
+    'ip("::1").isLoopback()',
+  ]) {
+    const error: unknown = await loadPolicy(documentOf([text]), 'p').catch((one: unknown) => one);
+    assert.ok(error instanceof PolicyError, text);
+    assert.deepEqual(
+      error.problems.map(({ code, hint }) => [code, hint !== undefined && !hint.startsWith('did you mean')]),
+      [['WRONG_EXPRESSION', true]],
+      text,
+    );
+  }
+});
+
+test('part of who asks is nobody of whom to say anything', async () => {
+  const request = { operation: 'CREATE', groups: [] };
+  const found = await decide('request.userInfo.username != "mallory"', { images: [], request });
+  assert.deepEqual(found.notAssessed, [{ rule: 'r', needs: ['request'] }]);
+});
+
 test('what the protocol does not carry is not assessed, each expression for itself', async () => {
   const bare: PolicySubject = { images: [{ text: 'nginx:1' }] };
   for (const [text, need] of [
@@ -126,6 +156,7 @@ test('what the protocol does not carry is not assessed, each expression for itse
     ['operation == "CREATE"', 'request'],
     ['user == "a"', 'request'],
     ['groups == []', 'request'],
+    ['request.userInfo.username != "a"', 'request'],
     ['findings == []', 'scan'],
     ['scannedAt < now', 'scan'],
   ] as const) {
