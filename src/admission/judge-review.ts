@@ -162,7 +162,11 @@ function withScans(subject: PolicySubject, scans: ReadonlyMap<string, ScanKnowle
   return { ...subject, images: subject.images.map((image) => ({ ...image, scan: scans.get(image.text) })) };
 }
 
-const notScanned: ScanKnowledge = { state: 'missing', code: 'NOT_SCANNED', reason: 'this server scans no images' };
+const notScanned: ScanKnowledge = {
+  state: 'missing',
+  code: 'NOT_SCANNED',
+  reason: 'this server scans no images (--no-scan)',
+};
 
 function withTickets(verdict: AdmissionVerdict, { use, problem }: ShownTickets): AdmissionVerdict {
   if (verdict.allowed) return verdict;

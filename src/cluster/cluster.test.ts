@@ -15,6 +15,7 @@ import {
   type ClusterErrorCode,
   type PullSecretReader,
   type PullSecretReaderOptions,
+  type ReadResult,
 } from './index.js';
 
 type Answerer = (request: IncomingMessage, response: ServerResponse) => void;
@@ -176,14 +177,32 @@ void test('a refusal costs no connection', async (t) => {
 });
 
 void test('no name leads anywhere else than to one object of one namespace', async (t) => {
-  const { reader, server } = await stage(t, (_, response) => give(response, {}));
-  const names = ['..', '.', '', 'a/b', 'a%2fb', '../../nodes', 'A', 'a?x', 'a#', 'a\n', 'ä', '-a', 'a'.repeat(254)];
+  const told: ReadResult[] = [];
+  const { reader, server, said } = await stage(t, (_, response) => give(response, {}), {
+    onRead: (result) => told.push(result),
+  });
+  const names = [
+    '..',
+    '.',
+    '',
+    'a/b',
+    'a%2fb',
+    '../../nodes',
+    'A',
+    'a?x',
+    'a#',
+    'a\n',
+    'ä',
+    '-a',
+    'a'.repeat(254),
+    'a'.repeat(1e6),
+  ];
   for (const name of names) {
     await assert.rejects(reader.logins('shop', name), failing('OBJECT_NOT_FOUND', /^there is no secret [\x20-\x7e]*$/));
     await assert.rejects(reader.secretsOf(name, 'default'), failing('OBJECT_NOT_FOUND', /no service account/));
   }
   await assert.rejects(reader.logins('shop.bank', 'a'), failing('OBJECT_NOT_FOUND', /no secret/));
-  assert.equal(server.seen.length, 0);
+  assert.deepEqual([server.seen, told, said], [[], [], []]);
 });
 
 void test('redirects are not followed: the token goes to the API server alone', async (t) => {

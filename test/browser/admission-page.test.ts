@@ -403,6 +403,17 @@ rules:
     await offer.click();
     assert.match(await page.locator(rows).first().innerText(), /new-2/);
 
+    // More than one answer holds: still nothing moves, and the newest are what is shown then.
+    await page.getByRole('link', { name: /new-1/ }).focus();
+    await Promise.all(Array.from({ length: 120 }, (_, at) => decide(door, { name: `many-${at}`, images: ['nginx'] })));
+    await offer.filter({ hasText: /More than \d+ new decisions/ }).waitFor();
+    assert.match(await page.locator(rows).first().innerText(), /new-2/);
+    assert.match(String(await page.evaluate('document.activeElement.textContent')), /new-1/);
+    await decide(door, { name: 'last', images: ['nginx'] });
+    await offer.click();
+    await page.locator(rows).first().filter({ hasText: 'last' }).waitFor();
+    assert.equal(await page.locator(rows).count(), 100);
+
     await page.getByRole('button', { name: 'Live' }).click();
     assert.equal(await page.getByRole('button', { name: 'Live' }).getAttribute('aria-pressed'), 'false');
     await decide(door, { name: 'new-3', images: ['nginx'] });

@@ -39,6 +39,11 @@ test('the page does not start without a way to know its readers', { skip }, asyn
     '--no-scan',
   ];
   const listen = '--page-listen=127.0.0.1:0';
+  const both = (page: string, server: string): readonly string[] => [
+    `--page-listen=${page}`,
+    `--listen=${server}`,
+    '--page-token=short',
+  ];
   for (const [more, code] of [
     [[listen], 'CONFLICT'],
     [['--page-token=short'], 'CONFLICT'],
@@ -50,6 +55,12 @@ test('the page does not start without a way to know its readers', { skip }, asyn
     [[listen, '--page-token=none'], 'INVALID_PAGE_TOKEN'],
     [[listen, '--page-client-ca=short'], 'INVALID_CERTIFICATE'],
     [['--page-listen=localhost:1', '--page-token=short'], 'INVALID_ADDRESS'],
+    [both('127.0.0.1:8443', '127.0.0.1:8443'), 'CONFLICT'],
+    [both('8443', '127.0.0.1:8443'), 'CONFLICT'],
+    [both('127.0.0.1:8443', '0.0.0.0:8443'), 'CONFLICT'],
+    [both('[::]:8443', '127.0.0.1:8443'), 'CONFLICT'],
+    // Another address of the same port is another place.
+    [both('[::1]:8443', '0.0.0.0:8443'), 'INVALID_PAGE_TOKEN'],
   ] as const) {
     const ended = await tidewaiter(['admission', 'serve', ...words, ...more], { cwd: folder, env: { HOME: folder } });
     assert.equal(ended.exitCode, 2, `${more.join(' ')}: ${ended.stderr}`);
@@ -60,7 +71,7 @@ test('the page does not start without a way to know its readers', { skip }, asyn
 
 test('scripts read the decisions of a running server, and see what its files do', { skip }, async (t) => {
   const folder = temporaryFolder(t);
-  writeFileSync(join(folder, 'page.token'), token);
+  writeFileSync(join(folder, 'page.token'), token, { mode: 0o644 });
   const door = await startAdmissionProgram({
     folder,
     policy,
@@ -115,6 +126,7 @@ test('scripts read the decisions of a running server, and see what its files do'
     while ((await problemOf()) === null) await new Promise((resolve) => setTimeout(resolve, 20));
     assert.equal(typeof (await problemOf()), 'string');
     assert.ok(!door.said().includes(token));
+    assert.match(door.said(), /others on this machine may read page\.token/);
   } finally {
     assert.equal(await door.end(), 0);
   }

@@ -44,11 +44,11 @@ export function decisionRow(decision: ListedDecision, address: string): HTMLElem
     ),
     cell(
       'images',
-      ...images.map((image) => foreign(image, 'image')),
+      ...images.map((image) => foreign(imageWords(image), 'image')),
       more > 0 && element('span', { class: 'quiet small' }, `and ${more} more`),
       imageCount === 0 && element('span', { class: 'quiet' }, 'no image'),
     ),
-    cell('who', foreign(user ?? client ?? 'not told', user === undefined ? 'quiet' : undefined)),
+    cell('who', ...whoWords(user, client)),
     cell(
       'why',
       reason
@@ -58,6 +58,21 @@ export function decisionRow(decision: ListedDecision, address: string): HTMLElem
     ),
   );
   return row;
+}
+
+/** What tells images apart is the name; of a digest its beginning does. */
+function imageWords(image: string): string {
+  const at = image.lastIndexOf('@') + 1;
+  const isPinned = at > 0 && /^sha(?:256|512):[0-9a-f]{32,}$/.test(image.slice(at));
+  return isPinned ? `${image.slice(0, at + 'sha256:'.length + 12)}\u2026` : image;
+}
+
+/** Most pods are made by accounts of services, whose names all begin alike. */
+function whoWords(user: string | undefined, client: string | undefined): readonly Child[] {
+  if (user === undefined) return [foreign(client ?? 'not told', 'quiet')];
+  const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user) ?? [];
+  if (namespace === undefined || name === undefined) return [foreign(user)];
+  return [foreign(`${namespace}/${name}`), element('span', { class: 'quiet small' }, 'service account')];
 }
 
 /** The object's name, or what can be said where a review has none. */

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { request as plainRequest } from 'node:http';
 import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { connect } from 'node:tls';
 import { makeAuthority, type Authority, type IssuedCertificate } from '../../../test/support/certificates.js';
 import { temporaryFolder } from '../../../test/support/paths.js';
 import { parsePolicy } from '../../policy/index.js';
@@ -369,6 +371,21 @@ test('a client certificate does instead of a token', async (t) => {
   assert.equal((await ask('/api/status', { client: foreign })).status, 401);
   assert.equal((await ask('/api/status', { headers: bearer })).status, 401);
   assert.equal((await signIn()).status, 403);
+});
+
+test('authorities that are replaced vouch for nobody any more, on open connections neither', async (t) => {
+  const { page, folder, authority, ask } = await openPage(t, { clientCa: true });
+  const client = await authority.issue({ names: [], client: true, commonName: 'operator' });
+  const connection = connect({ host: '127.0.0.1', port: page.address.port, ca: authority.pem, ...client });
+  connection.on('error', () => {});
+  connection.write('GET /api/session HTTP/1.1\r\nHost: page\r\n\r\n');
+  const [answer] = (await once(connection, 'data')) as [Buffer];
+  assert.match(answer.toString(), /"signedIn":true/);
+  const ended = once(connection, 'close');
+  writeFileSync(join(folder, 'ca.crt'), (await makeAuthority('others')).pem);
+  await page.reload();
+  await ended;
+  assert.deepEqual((await ask('/api/session', { client })).body, { signedIn: false });
 });
 
 test('its certificate is read again, and nothing is told without TLS', async (t) => {
