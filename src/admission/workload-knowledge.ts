@@ -1,7 +1,7 @@
 import { readYamlStream } from '../formats/index.js';
 import { createAnalysis, type KubernetesObject } from '../manifest/index.js';
 import { needsOf, type Fact, type Policy, type WorkloadKnowledge } from '../policy/index.js';
-import { maxSourceBytes, subjectOfObject, withoutBookkeeping } from '../subjects/index.js';
+import { subjectOfObject, textOfSource, tooLargeSource, withoutBookkeeping } from '../subjects/index.js';
 
 const ofWorkloads: ReadonlySet<Fact> = new Set<Fact>(['podSecurity', 'kubesec', 'manifest']);
 
@@ -19,10 +19,8 @@ export function workloadKnowledge(
   { now, unchanged }: { readonly now: Date; readonly unchanged: boolean | undefined },
 ): WorkloadKnowledge {
   const value = withoutBookkeeping(object.value);
-  const text = JSON.stringify(value);
-  if (text.length > maxSourceBytes) {
-    return { state: 'missing', reason: `the object has more than ${maxSourceBytes} bytes` };
-  }
+  const text = textOfSource(value);
+  if (text === undefined) return { state: 'missing', reason: tooLargeSource };
   const analysis = createAnalysis({ now });
   for (const [at, part] of [...readYamlStream(text)].entries()) analysis.add({ name: 'request' }, part, at);
   const report = analysis.finish();

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../formats/index.js';
-import type { CelType, MessageType } from './cel-type.js';
+import type { CelType } from './cel-type.js';
 import { CelList, CelMessage, CelTimestamp, fromJson, type CelValue } from './value.js';
 
 /** The value of a variable as it is handed in: JSON; a `Date` for a timestamp; members for the fields of a message. */
@@ -13,23 +13,16 @@ export type ExpressionInput =
 export function fromInput(input: ExpressionInput, type: CelType): CelValue {
   if (input instanceof Date) return CelTimestamp.of(input);
   if (type.kind === 'double' && typeof input === 'number') return input;
-  if (type.kind === 'message' && isRecord(input)) return new CelMessage(type, fieldsOf(input, type));
+  if (type.kind === 'message' && isRecord(input)) {
+    return new CelMessage(type, (name, ofField) => {
+      const value = Object.hasOwn(input, name) ? input[name] : undefined;
+      return value === undefined ? undefined : fromInput(value, ofField);
+    });
+  }
   if (type.kind === 'list' && isList(input)) {
     return new CelList(input.length, (at) => fromInput(input[at] ?? null, type.of));
   }
   return fromJson(input as JsonValue);
-}
-
-function fieldsOf(
-  input: Readonly<Record<string, ExpressionInput | undefined>>,
-  { fields }: MessageType,
-): Readonly<Record<string, CelValue | undefined>> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, type]) => {
-      const value = Object.hasOwn(input, name) ? input[name] : undefined;
-      return [name, value === undefined ? undefined : fromInput(value, type)];
-    }),
-  );
 }
 
 function isList(input: ExpressionInput): input is readonly ExpressionInput[] {

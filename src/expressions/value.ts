@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../formats/index.js';
 import type { Meter } from './budget.js';
-import { CelKind, type MessageType } from './cel-type.js';
+import { CelKind, type CelType, type MessageType } from './cel-type.js';
 
 /** A value in an expression. Integers are `bigint`, a `number` is a double. */
 export type CelValue =
@@ -130,25 +130,34 @@ export class CelMap {
   }
 }
 
-/** An object with declared fields. */
+/** An object with declared fields, whose values are made when they are asked for. */
 export class CelMessage {
   readonly type: MessageType;
-  readonly #values: Readonly<Record<string, CelValue | undefined>>;
+  readonly #valueOf: (field: string, type: CelType) => CelValue | undefined;
 
-  constructor(type: MessageType, values: Readonly<Record<string, CelValue | undefined>>) {
+  constructor(type: MessageType, valueOf: (field: string, type: CelType) => CelValue | undefined) {
     this.type = type;
-    this.#values = values;
+    this.#valueOf = valueOf;
   }
 
   has(field: string): boolean {
-    return Object.hasOwn(this.#values, field) && this.#values[field] !== undefined;
+    return this.#value(field) !== undefined;
   }
 
   /** A text that is not there is empty; anything else that is not there is undefined. */
   get(field: string): CelValue | undefined {
-    if (this.has(field)) return this.#values[field];
-    const declared = Object.hasOwn(this.type.fields, field) ? this.type.fields[field] : undefined;
-    return declared?.kind === 'string' ? '' : undefined;
+    const value = this.#value(field);
+    if (value !== undefined) return value;
+    return this.#declared(field)?.kind === 'string' ? '' : undefined;
+  }
+
+  #value(field: string): CelValue | undefined {
+    const type = this.#declared(field);
+    return type && this.#valueOf(field, type);
+  }
+
+  #declared(field: string): CelType | undefined {
+    return Object.hasOwn(this.type.fields, field) ? this.type.fields[field] : undefined;
   }
 }
 

@@ -63,6 +63,8 @@ const legacyDefaultRegistry = 'index.docker.io';
 const officialPrefix = 'library/';
 const maxRepositoryLength = 255;
 const maxTagLength = 128;
+/** Of a registry or a path: far more than any can have. */
+const maxPartLength = 4096;
 
 /**
  * Reads `[registry/]repository[:tag][@digest]` as the kubelet and containerd do, in time linear in its length.
@@ -133,6 +135,10 @@ function namesRegistry(part: string): boolean {
 }
 
 function checkRegistry(text: string, end: number): void {
+  if (end > maxPartLength) {
+    const rule = `the registry has ${end} characters, more than ${maxPartLength}`;
+    fail(text, { code: 'INVALID_REGISTRY', offset: maxPartLength, rule });
+  }
   const scheme = /^[a-zA-Z][a-zA-Z0-9+.-]*:\/\//.exec(text.slice(0, 40));
   if (scheme && scheme[0].length === end + 2) {
     fail(text, {
@@ -236,6 +242,15 @@ function checkPort(text: string, colon: number, end: number): void {
     fail(text, { code: 'INVALID_PORT', offset: end, rule: 'a port must follow the ":" of the registry' });
 }
 
+function failTooLong(text: string, { start, end }: PathRange, prefix: string): never {
+  const length = prefix.length + end - start;
+  return fail(text, {
+    code: 'REPOSITORY_TOO_LONG',
+    offset: start + maxRepositoryLength - prefix.length,
+    rule: `the repository has ${length} characters${prefix ? ' with its "library/"' : ''}, more than ${maxRepositoryLength}`,
+  });
+}
+
 interface PathRange {
   readonly registry: string;
   readonly start: number;
@@ -243,6 +258,8 @@ interface PathRange {
 }
 
 function readRepository(text: string, range: PathRange): string {
+  // Which other rules it breaks is not worth the time.
+  if (range.end - range.start > maxPartLength) failTooLong(text, range, '');
   let componentStart = range.start;
   for (let index = range.start; index <= range.end; index++) {
     if (index < range.end && text.charAt(index) !== '/') continue;
@@ -252,11 +269,7 @@ function readRepository(text: string, range: PathRange): string {
   const path = text.slice(range.start, range.end);
   const prefix = range.registry === defaultRegistry && !path.includes('/') ? officialPrefix : '';
   if (prefix.length + path.length > maxRepositoryLength) {
-    fail(text, {
-      code: 'REPOSITORY_TOO_LONG',
-      offset: range.start + maxRepositoryLength - prefix.length,
-      rule: `the repository has ${prefix.length + path.length} characters${prefix ? ' with its "library/"' : ''}, more than ${maxRepositoryLength}`,
-    });
+    failTooLong(text, range, prefix);
   }
   return prefix + path;
 }

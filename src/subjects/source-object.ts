@@ -1,4 +1,4 @@
-import { asObject, type JsonObject } from '../formats/index.js';
+import { asObject, type JsonObject, type JsonValue } from '../formats/index.js';
 import { needsOf, type Policy, type PolicySubject } from '../policy/index.js';
 
 /** Bytes of an object that a policy still looks at as a whole. */
@@ -12,8 +12,37 @@ export function needsSource(policy: Policy): boolean {
 /** The object for rules over all of it, or why there is none for them. */
 export function sourceOf(object: JsonObject): Pick<PolicySubject, 'source' | 'sourceGap'> {
   const source = withoutBookkeeping(object);
-  if (JSON.stringify(source).length <= maxSourceBytes) return { source };
-  return { sourceGap: `the object has more than ${maxSourceBytes} bytes` };
+  return textOfSource(source) === undefined ? { sourceGap: tooLargeSource } : { source };
+}
+
+/** The object as JSON; undefined for one that is too large, which is found out without writing it. */
+export function textOfSource(object: JsonObject): string | undefined {
+  if (leastBytes(object, maxSourceBytes) > maxSourceBytes) return undefined;
+  const text = JSON.stringify(object);
+  return text.length > maxSourceBytes ? undefined : text;
+}
+
+/** Said of an object that is too large. */
+export const tooLargeSource: string = `the object has more than ${maxSourceBytes} bytes`;
+
+/** A lower bound of its length as JSON, up to where it is over the limit. */
+function leastBytes(value: JsonValue, limit: number): number {
+  if (typeof value === 'string') return value.length + 2;
+  if (value === null || typeof value !== 'object') return 1;
+  let bytes = 1;
+  if (isList(value)) {
+    for (let at = 0; at < value.length && bytes <= limit; at++) {
+      bytes += 1 + leastBytes(value[at] ?? null, limit - bytes);
+    }
+    return bytes;
+  }
+  // Not its entries, which would be a copy of all of it.
+  for (const key in value) {
+    if (!Object.hasOwn(value, key)) continue;
+    bytes += key.length + 4 + leastBytes(value[key] ?? null, limit - bytes);
+    if (bytes > limit) break;
+  }
+  return bytes;
 }
 
 /** The object without who wrote which field, and what became of it: neither is what was asked for. */
@@ -23,4 +52,8 @@ export function withoutBookkeeping(object: JsonObject): JsonObject {
   if (!metadata) return rest;
   const { managedFields: __, ...kept } = metadata;
   return { ...rest, metadata: kept };
+}
+
+function isList(value: readonly JsonValue[] | JsonObject): value is readonly JsonValue[] {
+  return Array.isArray(value);
 }
