@@ -48,8 +48,8 @@ over has all passwords and tokens that are kept there. It saves a step for each 
 namespaces that have private images.`
     : `The webhook may read secrets and service accounts by their names in ${listed(pullSecretNamespaces)}, and nowhere else;
 it may list none. A role cannot tell pull secrets from others, so keep other secrets out of these namespaces where you can.
-The roles stand beside the service account; their namespaces must be there before. In every other namespace images are scanned without pull
-secrets: run \`tidewaiter admission init\` again when one is added.`;
+The roles stand beside the service account; their namespaces must be there before. In every other namespace images are
+scanned without pull secrets: run \`tidewaiter admission init\` again when one is added.`;
   return `
 ## Pull secrets
 
