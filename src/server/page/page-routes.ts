@@ -17,10 +17,13 @@ import {
   type Stranger,
 } from './reader.js';
 import type { RecentDecisions } from './recent-decisions.js';
+import type { Turns } from './turns.js';
 
 export interface PageRoutes extends Doorkeeping, PageStatusParts {
   readonly options: Pick<AdmissionPageOptions, 'watching' | 'version' | 'log'>;
   readonly files: PageFiles;
+  /** For answers that take a while to make. */
+  readonly turns: Turns;
 }
 
 const maxFormBytes = 4096;
@@ -47,7 +50,13 @@ export async function answerPage(request: IncomingMessage, routes: PageRoutes): 
   const file = routes.files.others.get(pathname);
   if (file) return { status: 200, type: file.type, body: file.text };
   const reader = await readerOf(request, routes);
-  if (pathname.startsWith(apiPrefix)) return answerApi(pathname.slice(apiPrefix.length), searchParams, reader, routes);
+  if (pathname.startsWith(apiPrefix)) {
+    const path = pathname.slice(apiPrefix.length);
+    // Asked by the sign-in page: whoever comes from another site shows the cookie only with the second request.
+    if (path === 'session') return json(isReader(reader) ? { signedIn: true, ...reader } : { signedIn: false });
+    if (!isReader(reader)) return unauthorized(reader);
+    return await routes.turns.take(() => (request.socket.destroyed ? gone : answerApi(path, searchParams, routes)));
+  }
   if (pathname === '/login') {
     const next = nextOf(searchParams.get('next'));
     return isReader(reader) ? redirect(next) : signInPage(routes, { next });
@@ -57,15 +66,10 @@ export async function answerPage(request: IncomingMessage, routes: PageRoutes): 
   return redirect(`/login?${new URLSearchParams({ next: `/${search}` }).toString()}`);
 }
 
-function answerApi(
-  path: string,
-  parameters: URLSearchParams,
-  reader: Reader | Stranger,
-  routes: PageRoutes,
-): PageReply {
-  // Asked by the sign-in page: whoever comes from another site shows the cookie only with the second request.
-  if (path === 'session') return json(isReader(reader) ? { signedIn: true, ...reader } : { signedIn: false });
-  if (!isReader(reader)) return unauthorized(reader);
+/** Nobody reads it. */
+const gone = plain(503, 'you have gone');
+
+function answerApi(path: string, parameters: URLSearchParams, routes: PageRoutes): PageReply {
   if (path === 'status') return json(pageStatus(routes));
   if (path === 'decisions') return listDecisions(parameters, routes.recent);
   const [, id] = /^decisions\/([^/]{1,50})$/.exec(path) ?? [];

@@ -12,11 +12,12 @@ import { readPageToken, type PageToken } from './page-token.js';
 import { RecentDecisions } from './recent-decisions.js';
 import { Sessions } from './sessions.js';
 import { TokenAttempts } from './token-attempts.js';
+import { Turns } from './turns.js';
 
 const wrongTokenMs = 1000;
 const closeGraceMs = 1000;
 /** Of a connection on which nothing moves: also one whose reader takes no answers. */
-const stillMs = 60_000;
+const stillMs = 20_000;
 
 /**
  * Serves the page over TLS.
@@ -138,6 +139,7 @@ class PageServing implements AdmissionPage {
       watched: token ? [ownTls, token] : [ownTls],
       recent: this.#recent,
       startedAt: new Date(),
+      turns: new Turns(),
       sessions: new Sessions(() => performance.now()),
       attempts: new TokenAttempts({
         delayMs: this.#options.wrongTokenMs ?? wrongTokenMs,
