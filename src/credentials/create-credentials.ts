@@ -27,9 +27,9 @@ export interface CredentialOptions {
 }
 
 /**
- * The credentials of a machine and of what was given outright. They are considered in this order: what a pod
- * brings, logins, the registry token, Kubernetes Secrets, `DOCKER_AUTH_CONFIG`, containers' files, docker's file. Files are read when first needed,
- * and once.
+ * The credentials of a machine and of what was given outright. They are considered in this order: what a pod brings, logins,
+ * the registry token, Kubernetes Secrets, `DOCKER_AUTH_CONFIG`, containers' files, docker's file. Files are read when first
+ * needed, and once.
  */
 export function createCredentials(options: CredentialOptions): CredentialSource {
   const places: readonly Place[] = [

@@ -38,7 +38,7 @@ const commonFix = 'see what the report says of it, or accept it under incomplete
 const fixes: Readonly<Record<string, string>> = {
   SCAN_PENDING: 'try again in a moment',
   SCAN_FAILED: 'make the image readable for the scan, then try again',
-  NOT_SCANNED: 'scan it',
+  NOT_SCANNED: 'have it scanned (without --no-scan), then try again',
   SCAN_AGE_UNKNOWN: 'scan the image again',
   DATABASE_AGE_UNKNOWN: 'install a database that tells its age (tidewaiter db update)',
   FOREIGN_REPORT: 'make the report with tidewaiter, which says what it could not assess',
