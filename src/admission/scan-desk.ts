@@ -55,7 +55,7 @@ export interface ScanDeskOptions {
   /** Scans at a time, and how many more may wait. */
   readonly scansAtOnce: number;
   readonly scansWaiting: number;
-  /** About how many bytes of facts are kept in memory; default: 64 MiB. */
+  /** About how many bytes of facts are kept in memory; default: 32 MiB. */
   readonly keepBytes?: number | undefined;
   readonly onScan?: ((result: 'scanned' | 'failed' | 'refused') => void) | undefined;
 }
@@ -65,7 +65,7 @@ const tagMs = 30_000;
 const factsMs = 12 * 3_600_000;
 const failureMs = 15_000;
 const kept = 5000;
-const keptBytes = 64 * 1024 * 1024;
+const keptBytes = 32 * 1024 * 1024;
 const recallsAtOnce = 4;
 const recallsWaiting = 1000;
 /** How long it is believed that nothing is kept. */

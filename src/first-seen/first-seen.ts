@@ -60,7 +60,7 @@ const lookMs = 1000;
 const longestLookMs = 500;
 const answerMs = 3_600_000;
 /** Findings of all answers that are remembered. */
-const maxAnswered = 100_000;
+const maxAnswered = 50_000;
 const maxKnown = 1000;
 const maxKnownEntries = 200_000;
 const maxWaiting = 50_000;
