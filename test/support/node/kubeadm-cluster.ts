@@ -4,7 +4,8 @@ import type { Kubelet, NodeImage } from './kubelet.js';
 import { pause, type NodeBox } from './node-box.js';
 
 /** What a test says when it skips because there is no kubeadm. */
-export const kubeadmIsAbsent = 'neither TIDEWAITER_KUBEADM nor KUBEBUILDER_ASSETS has a kubeadm (.ci/kubeadm makes one)';
+export const kubeadmIsAbsent =
+  'neither TIDEWAITER_KUBEADM nor KUBEBUILDER_ASSETS has a kubeadm (.ci/kubeadm makes one)';
 
 /** The real kubeadm: `TIDEWAITER_KUBEADM`, or the one beside the API server in `KUBEBUILDER_ASSETS`. */
 export function findKubeadm(): string | undefined {
