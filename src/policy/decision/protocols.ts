@@ -1,22 +1,12 @@
 import type { CheckId } from '../document/policy.js';
-import type { Fact } from '../document/fact.js';
+import { policyFacts, type Fact } from '../document/fact.js';
 import { policyChecks } from './evaluate-policy.js';
 
 /** Who asks for a decision, and what they can tell. */
 export const protocols = {
   ImageReview: ['name', 'namespace', 'scan', 'opa'],
-  AdmissionReview: [
-    'name',
-    'namespace',
-    'labels',
-    'scan',
-    'podSecurity',
-    'kubesec',
-    'manifest',
-    'object',
-    'request',
-    'opa',
-  ],
+  /** All of it. */
+  AdmissionReview: policyFacts,
 } as const satisfies Readonly<Record<string, readonly Fact[]>>;
 export type Protocol = keyof typeof protocols;
 
