@@ -14,6 +14,7 @@ import {
 import type { AdmissionMetrics } from './admission-metrics.js';
 import { clientProblem, type ClientIdentity, type ClientRule } from './client-identity.js';
 import type { ReviewBody } from './review-body.js';
+import { inTime, tooLateWords } from './review-deadline.js';
 
 /** One request to decide about. */
 export interface Question {
@@ -108,18 +109,7 @@ export function withFaults(next: Decider, tell: (error: unknown) => void): Decid
 /** Answers when the time is over, whatever the rest still waits for. */
 export function withDeadline(next: Decider): Decider {
   return async (question) => {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<Decided>((resolve) => {
-      // A decision that waited until the deadline still has to be put into words.
-      const spareMs = Math.min(100, (question.deadline - question.startedAt) / 10);
-      const ms = question.deadline - performance.now() + spareMs;
-      timer = setTimeout(() => resolve(refuseUnread(question, 'no decision was made in time')), Math.max(0, ms));
-    });
-    try {
-      return await Promise.race([next(question), late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    return await inTime(next(question), question, () => refuseUnread(question, tooLateWords));
   };
 }
 

@@ -18,9 +18,10 @@ import type { AdmissionServerOptions } from './admission-options.js';
 import { admissionGauges, readinessText } from './admission-status.js';
 import { clientOf } from './client-identity.js';
 import { dataPathOf, DataRoutes, gatekeeperMs, type DataPath } from './data-routes.js';
-import { ServerError } from './errors.js';
 import { serveHttp2Beside, type Http2Beside } from './http2-beside.js';
 import type { ListenAddress } from './kubesec-server.js';
+import { listenOn } from './listen.js';
+import { RegularLook } from './regular-look.js';
 import { BodyBudget, readReviewBody } from './review-body.js';
 import { decisionTimeMs } from './review-deadline.js';
 import type { TlsMaterial } from './tls-files.js';
@@ -63,14 +64,14 @@ class Serving implements AdmissionServer {
   readonly #data: DataRoutes;
   readonly #budget = new BodyBudget(bodiesAtOnceBytes);
   #http2: Http2Beside | undefined;
-  #poll: NodeJS.Timeout | undefined;
-  #polling: Promise<void> | undefined;
+  readonly #poll: RegularLook;
   #isDraining = false;
   address: ListenAddress;
 
   constructor(options: AdmissionServerOptions) {
     this.#options = options;
     this.address = options.address;
+    this.#poll = new RegularLook((force) => this.#look(force), options.pollMs);
     this.#decide = this.#layers();
     this.#data = this.#dataRoutes();
     const listen = (request: Asking, response: Answering): void => {
@@ -102,35 +103,21 @@ class Serving implements AdmissionServer {
   }
 
   async listen(): Promise<void> {
-    const { host, port } = this.#options.address;
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (cause) => {
-        reject(new ServerError('CANNOT_LISTEN', `cannot listen on ${host}:${port}: ${cause.message}`, { cause }));
-      });
-      this.#server.listen(port, host, resolve);
-    });
-    this.#server.removeAllListeners('error');
-    this.#server.on('error', (error) => this.#options.log('error', `the listener failed: ${error.message}`));
-    const bound = this.#server.address();
-    if (typeof bound === 'object' && bound !== null) this.address = { host, port: bound.port };
-    this.#poll = setInterval(() => {
-      this.#polling ??= this.#look(false).finally(() => {
-        this.#polling = undefined;
-      });
-    }, this.#options.pollMs ?? 2000);
-    this.#poll.unref();
+    const { address, log } = this.#options;
+    this.address = await listenOn(this.#server, address, (error) =>
+      log('error', `the listener failed: ${error.message}`),
+    );
+    this.#poll.start();
   }
 
   async reload(): Promise<void> {
-    await this.#polling;
-    await this.#look(true);
+    await this.#poll.force();
     await this.#options.records.reopen();
   }
 
   async close({ announceMs, graceMs }: { readonly announceMs: number; readonly graceMs: number }): Promise<void> {
     this.#isDraining = true;
-    clearInterval(this.#poll);
-    await this.#polling;
+    await this.#poll.stop();
     if (announceMs > 0) await new Promise<void>((resolve) => setTimeout(resolve, announceMs));
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();

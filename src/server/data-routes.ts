@@ -19,6 +19,7 @@ import type { JudgeInUse } from './admission-decide.js';
 import type { AdmissionMetrics } from './admission-metrics.js';
 import { clientProblem, type ClientIdentity, type ClientRule } from './client-identity.js';
 import type { ReviewBody } from './review-body.js';
+import { inTime, tooLateWords } from './review-deadline.js';
 
 /** Where a request of a policy engine leads. */
 export type DataPath =
@@ -125,27 +126,20 @@ export class DataRoutes {
   async #judgeKey(key: string, request: DataRequest): Promise<ProviderItem> {
     const review = reviewOf([key], { field: 'request.keys' });
     const isLate = performance.now() >= request.deadline;
-    const verdict = isLate ? refused(tooLate) : await this.#judge(review, request);
+    const verdict = isLate ? refused(tooLateWords) : await this.#judge(review, request);
     return { key, verdict: this.#record(request, review, verdict) };
   }
 
   /** What goes wrong, or is late, is a refusal, too. */
-  async #judge(review: Review, { deadline, startedAt }: DataRequest): Promise<AdmissionVerdict> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<AdmissionVerdict>((resolve) => {
-      // What waited until the deadline still has to be put into words.
-      const spareMs = Math.min(100, (deadline - startedAt) / 10);
-      const ms = Math.max(0, deadline - performance.now() + spareMs);
-      timer = setTimeout(() => resolve(refused(tooLate)), ms);
-    });
+  async #judge(review: Review, request: DataRequest): Promise<AdmissionVerdict> {
+    const { deadline } = request;
     try {
       const judge = { ...this.#options.judge(), breakGlass: undefined };
-      return await Promise.race([judgeReview(review, judge, { now: new Date(), deadline }), late]);
+      const judging = judgeReview(review, judge, { now: new Date(), deadline });
+      return await inTime(judging, request, () => refused(tooLateWords));
     } catch (error) {
       this.#options.log('error', `a question could not be judged: ${messageOf(error)}`);
       return refused('an internal error, which the log of the server tells');
-    } finally {
-      clearTimeout(timer);
     }
   }
 
@@ -161,8 +155,6 @@ export class DataRoutes {
     return verdict;
   }
 }
-
-const tooLate = 'no decision was made in time';
 
 function bodyProblem({ fault }: ReviewBody): string | undefined {
   if (fault === 'too large') return 'the body is too large';

@@ -15,6 +15,27 @@ export function decisionTimeMs(url: string, configuredMs: number): number {
   return Math.max(leastMs, Math.min(configuredMs, waitsMs - Math.min(wayMs, waitsMs / 5)));
 }
 
+export const tooLateWords = 'no decision was made in time';
+
+/** What comes of the work, or, when the time is over, what there is to say then; on the clock of `performance.now()`. */
+export async function inTime<Result>(
+  work: Promise<Result>,
+  { startedAt, deadline }: { readonly startedAt: number; readonly deadline: number },
+  late: () => Result,
+): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<Result>((resolve) => {
+    // A decision that waited until the deadline still has to be put into words.
+    const spareMs = Math.min(100, (deadline - startedAt) / 10);
+    timer = setTimeout(() => resolve(late()), Math.max(0, deadline - performance.now() + spareMs));
+  });
+  try {
+    return await Promise.race([work, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 const unitsMs: Readonly<Record<string, number>> = {
   ns: 1e-6,
   us: 1e-3,

@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:https';
 import { messageOf } from '../../core/index.js';
-import { ServerError } from '../errors.js';
 import type { ListenAddress } from '../kubesec-server.js';
+import { listenOn } from '../listen.js';
+import { RegularLook } from '../regular-look.js';
 import type { AdmissionPage, AdmissionPageOptions } from './admission-page.js';
 import { readTlsFiles, type TlsMaterial } from '../tls-files.js';
 import { Watched } from '../watched.js';
@@ -58,8 +59,7 @@ class PageServing implements AdmissionPage {
   readonly #parts: PageParts;
   readonly #recent = new RecentDecisions();
   readonly #server: Server;
-  #poll: NodeJS.Timeout | undefined;
-  #polling: Promise<void> | undefined;
+  readonly #poll: RegularLook;
   address: ListenAddress;
   readonly records: AdmissionPage['records'];
 
@@ -67,6 +67,7 @@ class PageServing implements AdmissionPage {
     this.#options = options;
     this.#parts = parts;
     this.address = options.address;
+    this.#poll = new RegularLook((force) => this.#look(force), options.pollMs);
     this.records = this.#recordsThrough();
     this.#server = createServer({
       ...tlsOptions(parts.tls.value),
@@ -85,33 +86,19 @@ class PageServing implements AdmissionPage {
   }
 
   async listen(): Promise<void> {
-    const { host, port } = this.#options.address;
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (cause) => {
-        reject(new ServerError('CANNOT_LISTEN', `cannot listen on ${host}:${port}: ${cause.message}`, { cause }));
-      });
-      this.#server.listen(port, host, resolve);
-    });
-    this.#server.removeAllListeners('error');
-    this.#server.on('error', (error) => this.#options.log('error', `the page's listener failed: ${error.message}`));
-    const bound = this.#server.address();
-    if (typeof bound === 'object' && bound !== null) this.address = { host, port: bound.port };
-    this.#poll = setInterval(() => {
-      this.#polling ??= this.#look(false).finally(() => {
-        this.#polling = undefined;
-      });
-    }, this.#options.pollMs ?? 2000);
-    this.#poll.unref();
+    const { address, log } = this.#options;
+    this.address = await listenOn(this.#server, address, (error) =>
+      log('error', `the page's listener failed: ${error.message}`),
+    );
+    this.#poll.start();
   }
 
   async reload(): Promise<void> {
-    await this.#polling;
-    await this.#look(true);
+    await this.#poll.force();
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#poll);
-    await this.#polling;
+    await this.#poll.stop();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
     const timer = setTimeout(() => this.#server.closeAllConnections(), closeGraceMs);
