@@ -14,7 +14,7 @@ import {
   type SetupPart,
   type SetupPlan,
 } from '../control-plane/index.js';
-import { messageOf } from '../core/index.js';
+import { isErrno, messageOf } from '../core/index.js';
 import { replaceText } from './admission-files.js';
 import { CliError } from './cli-error.js';
 
@@ -203,7 +203,7 @@ async function textAt(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isErrno(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ConfigError, type Settings } from '../config/index.js';
+import { isErrno } from '../core/index.js';
 import {
   asksImagePolicy,
   changesApiServer,
@@ -148,7 +149,7 @@ async function keptNames(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (isErrno(error, 'ENOENT')) return [];
     throw error;
   }
 }
@@ -212,8 +213,7 @@ async function keptText(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return undefined;
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { limits, messageOf } from '../core/index.js';
+import { isErrno, limits, messageOf } from '../core/index.js';
 import { ConfigError } from './config-error.js';
 
 /**
@@ -17,7 +17,7 @@ export async function readUserBytes(path: string, what: string): Promise<Uint8Ar
   try {
     file = await open(path, 'r');
   } catch (cause) {
-    if (hasCode(cause, 'ENOENT') || hasCode(cause, 'ENOTDIR')) return undefined;
+    if (isErrno(cause, 'ENOENT', 'ENOTDIR')) return undefined;
     throw new ConfigError('FILE_INVALID', `cannot read the ${what} ${path}: ${messageOf(cause)}`, { cause });
   }
   try {
@@ -70,8 +70,4 @@ function join(chunks: readonly Uint8Array[], total: number): Uint8Array {
     at += chunk.length;
   }
   return all;
-}
-
-function hasCode(thrown: unknown, code: string): boolean {
-  return thrown instanceof Error && 'code' in thrown && thrown.code === code;
 }

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { lstat, open, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { limits, messageOf } from '../core/index.js';
+import { isErrno, limits, messageOf } from '../core/index.js';
 import { folderOf, resolvePath, type Host, type HostEntry } from './host.js';
 
 const mostLinks = 40;
@@ -85,7 +85,7 @@ async function statsOf(path: string): Promise<Stats | undefined> {
   try {
     return await lstat(path);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) {
       return undefined;
     }
     throw error;

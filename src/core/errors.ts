@@ -28,5 +28,10 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
+/** Did the operating system refuse with one of these codes? */
+export function isErrno(thrown: unknown, ...codes: readonly string[]): boolean {
+  return thrown instanceof Error && 'code' in thrown && codes.some((code) => thrown.code === code);
+}
+
 /** Input that breaks a format, a bound or a checksum: thrown by the rooms that only compute. */
 export class FormatError extends TidewaiterError<'INVALID' | 'TRUNCATED' | 'LIMIT_EXCEEDED' | 'UNSUPPORTED'> {}

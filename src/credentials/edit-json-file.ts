@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, open, readlink, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { Context } from '../core/index.js';
+import { isErrno, type Context } from '../core/index.js';
 import { asObject, type JsonObject } from '../formats/index.js';
 import { maxAuthFileBytes, parseQuietly } from './auth-file.js';
-import { isErrno } from './errno.js';
 import { withFileLock } from './file-lock.js';
 import { readBounded } from './read-bounded.js';
 

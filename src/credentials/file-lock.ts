@@ -1,7 +1,6 @@
 import { open, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Context } from '../core/index.js';
-import { isErrno } from './errno.js';
+import { isErrno, type Context } from '../core/index.js';
 
 const staleMs = 30_000;
 const patienceMs = 60_000;

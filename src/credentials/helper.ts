@@ -2,11 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
-import type { Context } from '../core/index.js';
+import { isErrno, type Context } from '../core/index.js';
 import { asObject, asString } from '../formats/index.js';
 import { parseQuietly } from './auth-file.js';
 import type { Credential } from './credential.js';
-import { isErrno } from './errno.js';
 import { CredentialError } from './errors.js';
 import type { Environment } from './places.js';
 

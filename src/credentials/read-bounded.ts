@@ -1,5 +1,5 @@
 import { constants, open } from 'node:fs/promises';
-import { isErrno } from './errno.js';
+import { isErrno } from '../core/index.js';
 
 /** What is in a file, without a byte order mark; nothing when there is no such file. */
 export interface BoundedText {
@@ -15,7 +15,7 @@ export interface BoundedText {
 export async function readBounded(path: string, maxBytes: number): Promise<BoundedText | undefined> {
   // A pipe at this place must not hold us up.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((thrown: unknown) => {
-    if (isErrno(thrown, 'ENOENT') || isErrno(thrown, 'ENOTDIR')) return undefined;
+    if (isErrno(thrown, 'ENOENT', 'ENOTDIR')) return undefined;
     throw thrown;
   });
   if (!file) return undefined;

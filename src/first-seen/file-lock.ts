@@ -1,6 +1,6 @@
 import { open, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isErrno } from './errno.js';
+import { isErrno } from '../core/index.js';
 
 const stepMs = 20;
 /** Writing one small file takes no such time: whoever has not changed the lock for so long is gone. */

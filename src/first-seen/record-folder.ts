@@ -2,8 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, type Stats } from 'node:fs';
 import { constants, lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { FormatError } from '../core/index.js';
-import { isErrno } from './errno.js';
+import { isErrno, FormatError } from '../core/index.js';
 import { lockGoneMs, withFileLock } from './file-lock.js';
 import { encodeSeenRecord, maxRecordBytes, parseSeenRecord, type SeenRecord } from './seen-record.js';
 

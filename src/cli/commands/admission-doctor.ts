@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { ConfigError, readUserStream, type Settings } from '../../config/index.js';
 import type { Cluster, Examination, ExamineOptions, NamedFile } from '../../control-plane/index.js';
-import { messageOf } from '../../core/index.js';
+import { isErrno, messageOf } from '../../core/index.js';
 import type { Command, CommandArguments, CommandContext, Outcome } from '../command.js';
 import { doctorOptions } from '../doctor-options.js';
 import { countsOf, doctorJson, doctorTable } from '../doctor-table.js';
@@ -156,7 +156,7 @@ async function readLog(path: string | undefined): Promise<string | undefined> {
   try {
     return (await readLogFile(path)).text;
   } catch (cause) {
-    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    const isMissing = isErrno(cause, 'ENOENT');
     throw new ConfigError(
       isMissing ? 'FILE_NOT_FOUND' : 'FILE_INVALID',
       `cannot read the log ${path}: ${messageOf(cause)}`,

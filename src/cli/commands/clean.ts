@@ -2,7 +2,7 @@ import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCache } from '../../cache/index.js';
 import type { Option } from '../../config/index.js';
-import { limits, messageOf } from '../../core/index.js';
+import { isErrno, limits, messageOf } from '../../core/index.js';
 import { factsFolder } from '../../scan/index.js';
 import { cacheDirOf } from '../cache-dir.js';
 import { CliError } from '../cli-error.js';
@@ -119,7 +119,7 @@ async function entriesOf(folder: string): Promise<readonly string[] | undefined>
     }
     return await readdir(folder);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isErrno(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
